@@ -1,0 +1,33 @@
+"""The one source of "now", injected so that rules about time can be tested at any time."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, in UTC with time zone."""
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass
+class FixedClock:
+    """A clock for tests: stands still until it is moved."""
+
+    instant: datetime
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def today(clock: Clock) -> date:
+    """The calendar day in China, which is the day that every rule of the field means."""
+    return clock.now().astimezone(CHINA).date()

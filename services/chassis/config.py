@@ -1,0 +1,126 @@
+"""Settings from the environment: `SANMIN_<FIELD>`, or `SANMIN_<FIELD>_FILE` naming a file that holds the value.
+
+A config is a frozen dataclass; a missing or malformed setting is an error that names itself, never its value.
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+PREFIX = "SANMIN_"
+
+C = TypeVar("C")
+
+
+class ConfigError(Exception):
+    """A setting is missing or malformed. The message names the setting and its form."""
+
+
+class Secret(str):
+    """A string that does not show itself in a repr, and so not in a log or a traceback's locals."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessConfig:
+    """What every serving process has."""
+
+    environment: Literal["production", "development"] = "production"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    host: str = "127.0.0.1"
+    port: int
+    body_limit: int = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenConfig:
+    """Whose access tokens are accepted."""
+
+    issuer: str
+    jwks_url: str
+    audience: str = "sanmin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseConfig:
+    database_url: Secret
+    database_pool: int = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrokerConfig:
+    """`broker_prefix` begins the name of every exchange and queue, so that several systems can share a broker."""
+
+    amqp_url: Secret
+    broker_prefix: str = "sanmin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiConfig(ProcessConfig, TokenConfig, DatabaseConfig):
+    """A service's api process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerConfig(ProcessConfig, DatabaseConfig, BrokerConfig):
+    """A service's worker process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrateConfig(BrokerConfig):
+    """What `migrate` needs: the owner of the schema, and the broker on which the service's queues are declared."""
+
+    owner_database_url: Secret
+
+
+def keys(config: type[Any]) -> dict[str, bool]:
+    """The environment keys of a config class, each with whether it is required."""
+    return {
+        PREFIX + field.name.upper(): field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+        for field in dataclasses.fields(config)
+    }
+
+
+def load(config: type[C], environ: Mapping[str, str] = os.environ) -> C:
+    """Builds the config from the environment; raises ConfigError for the first setting that will not do."""
+    hints = get_type_hints(config)
+    values: dict[str, Any] = {}
+    for key, required in keys(config).items():
+        name = key.removeprefix(PREFIX).lower()
+        text = _text(key, environ)
+        if text is not None:
+            values[name] = _parse(key, text, hints[name])
+        elif required:
+            raise ConfigError(f"{key} is not set: give it, or {key}_FILE with the path of a file that holds it")
+    return config(**values)
+
+
+def _text(key: str, environ: Mapping[str, str]) -> str | None:
+    path = environ.get(f"{key}_FILE")
+    if path is None:
+        return environ.get(key)
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"{key}_FILE cannot be read: {error.strerror}") from None
+
+
+def _parse(key: str, text: str, kind: Any) -> Any:
+    if get_origin(kind) is Literal:
+        if text not in get_args(kind):
+            raise ConfigError(f"{key} must be one of: {', '.join(get_args(kind))}")
+        return text
+    if not text:
+        raise ConfigError(f"{key} is empty")
+    if kind is int:
+        if not text.isascii() or not text.isdecimal():
+            raise ConfigError(f"{key} must be a whole number")
+        return int(text)
+    return kind(text)
