@@ -1,0 +1,88 @@
+"""The broker's topology as data, and the one declarer that acts on it.
+
+Everything is durable: quorum queues with an explicit delivery limit and at-least-once dead-lettering, one stream that keeps the log. Valid on
+RabbitMQ 3.10 and 4.x (no transient, mirrored or global-QoS features).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+
+HEARTBEAT_SECONDS = 10
+CONNECT_SECONDS = 10
+DELIVERY_LIMIT = 20
+LOG_DAYS = 7
+LOG_BYTES = 5_000_000_000
+
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue and the routing keys that it is bound to."""
+
+    name: str
+    bindings: tuple[str, ...]
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Topology:
+    """All that one prefix owns on a broker: the topic exchange, the log stream, dead letters, and queues."""
+
+    prefix: str
+    queues: tuple[Queue, ...] = ()
+
+    @property
+    def exchange(self) -> str:
+        return f"{self.prefix}.events"
+
+    @property
+    def dead_exchange(self) -> str:
+        return f"{self.prefix}.dead"
+
+    @property
+    def log_queue(self) -> Queue:
+        """The stream that every event reaches; it makes each key routable."""
+        arguments = {"x-queue-type": "stream", "x-max-age": f"{LOG_DAYS}D", "x-max-length-bytes": LOG_BYTES}
+        return Queue(f"{self.prefix}.log", ("#",), arguments)
+
+
+def quorum(prefix: str, name: str, *bindings: str, single: bool = False) -> Queue:
+    """A quorum queue whose refused or over-delivered messages go to `<name>.dead`. `single`: one active consumer keeps the order."""
+    arguments: dict[str, Any] = {
+        "x-queue-type": "quorum",
+        "x-delivery-limit": DELIVERY_LIMIT,
+        "x-dead-letter-exchange": f"{prefix}.dead",
+        "x-dead-letter-routing-key": f"{prefix}.{name}",
+        "x-dead-letter-strategy": "at-least-once",
+        "x-overflow": "reject-publish",
+    }
+    if single:
+        arguments["x-single-active-consumer"] = True
+    return Queue(f"{prefix}.{name}", bindings, arguments)
+
+
+def inbox_queue(prefix: str, service: str, *event_types: str) -> Queue:
+    """A service's inbox, bound to event types such as `archive.visit.noted.v1`, wherever they happen."""
+    return quorum(prefix, f"{service}.inbox", *(f"{kind.rsplit('.', 1)[0]}.#" for kind in event_types), single=True)
+
+
+async def connect(url: str) -> AbstractConnection:
+    """A plain connection: whoever holds it watches its end and connects anew, so that nothing hangs on a half-dead one."""
+    separator = "&" if "?" in url else "?"
+    return await aio_pika.connect(f"{url}{separator}heartbeat={HEARTBEAT_SECONDS}", timeout=CONNECT_SECONDS)
+
+
+async def declare(channel: AbstractChannel, topology: Topology) -> None:
+    """Declares the topology; does nothing where it stands already, fails where something else stands under a name."""
+    exchange = await channel.declare_exchange(topology.exchange, aio_pika.ExchangeType.TOPIC, durable=True)
+    dead = await channel.declare_exchange(topology.dead_exchange, aio_pika.ExchangeType.DIRECT, durable=True)
+    for queue in (topology.log_queue, *topology.queues):
+        declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
+        for key in queue.bindings:
+            await declared.bind(exchange, key)
+        if queue.arguments["x-queue-type"] == "quorum":
+            letters = await channel.declare_queue(f"{queue.name}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+            await letters.bind(dead, queue.name)

@@ -1,0 +1,36 @@
+"""Events are recorded in the transaction of the change that they tell of; the relay publishes them after the commit.
+
+Lock or write the row first, then record: the order of events of one subject then follows the order of its commits.
+"""
+
+from uuid import UUID
+
+import msgspec
+from uuid_utils.compat import uuid7
+
+from services.chassis.clock import Clock
+from services.chassis.db import Connection
+from services.chassis.envelope import EventData, routing_key
+from services.chassis.telemetry import correlation
+
+RECORD = """
+INSERT INTO outbox (id, type, subject, routing_key, data, correlation_id, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+
+
+async def record(
+    connection: Connection, clock: Clock, event: EventData, *, subject: str, area: str, department: str | None = None
+) -> UUID:
+    """Records an event about `subject` in `area` (a code); returns the event's id."""
+    event_id = uuid7()
+    await connection.execute(
+        RECORD,
+        event_id,
+        event.type,
+        subject,
+        routing_key(event.type, department, area),
+        msgspec.to_builtins(event),
+        correlation.get(),
+        clock.now(),
+    )
+    return event_id
