@@ -1,0 +1,107 @@
+"""Where a stack keeps its things: folders, generated secrets and ports. Standard library only.
+
+A stack is `run` (for `make run`) or `test` (for `make test`); each has its own folder `.local/<name>/` with
+
+    ports.json    the ports picked at the first start and kept while they are free
+    secrets/      generated passwords and keys, one a file, mode 0600
+    logs/         what PostgreSQL, the broker and the processes print
+    broker/       RabbitMQ's home and data
+    postgres      PostgreSQL's data, or a link to it (see postgres.py)
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout."""
+LOCAL = ROOT / ".local"
+PORTS = range(20000, 30000)
+"""Below the kernel's range for outgoing connections, so that a port that was free stays free."""
+
+
+class StackError(Exception):
+    """The stack cannot do what was asked; the message is one sentence for the person at the terminal."""
+
+
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on 127.0.0.1 at this port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The folder of one stack."""
+
+    directory: Path
+
+    @classmethod
+    def of(cls, name: str) -> Layout:
+        return cls(LOCAL / name)
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "logs"
+
+    def make(self) -> None:
+        """Create the folders. Others may pass through them, as PostgreSQL's own user must, but not read the secrets.
+
+        Raises StackError when they belong to another user.
+        """
+        for folder in (self.directory.parent, self.directory, self.logs, self.directory / "secrets"):
+            folder.mkdir(exist_ok=True)
+            owner = folder.stat().st_uid
+            if owner != os.geteuid() and os.geteuid() != 0:
+                raise StackError(
+                    f"{folder} belongs to another user (uid {owner}): "
+                    "run as that user, or remove it with `make clean` as that user."
+                )
+            if owner == os.geteuid():
+                folder.chmod(0o700 if folder.name == "secrets" else 0o755)
+
+    def port(self, name: str, *, fresh: bool = False) -> int:
+        """The port of a part, picked once and remembered. With `fresh`, another one if it is taken now."""
+        path = self.directory / "ports.json"
+        ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        if name in ports and not (fresh and not port_is_free(ports[name])):
+            return ports[name]
+        taken = set(ports.values())
+        while True:
+            port = secrets.choice(PORTS)
+            if port not in taken and port_is_free(port):
+                break
+        ports[name] = port
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(ports, indent=1, sort_keys=True) + "\n")
+        partial.replace(path)
+        return port
+
+    def secret(self, name: str) -> str:
+        """A generated secret, made at the first call: base64 of 32 bytes for a `…key`, else a URL-safe password."""
+        path = self.directory / "secrets" / name
+        if path.exists() and (value := path.read_text().strip()):
+            return value
+        value = base64.b64encode(secrets.token_bytes(32)).decode() if name.endswith("key") else secrets.token_urlsafe(24)
+        self.write_secret(name, value + "\n")
+        return value
+
+    def write_secret(self, name: str, text: str) -> Path:
+        """Write a secret's file whole or not at all, readable by its owner only."""
+        path = self.directory / "secrets" / name
+        partial = path.with_name(name + ".partial")
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(text)
+        partial.replace(path)
+        return path

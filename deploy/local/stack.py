@@ -1,0 +1,168 @@
+"""One local stack: its servers, the processes that run on them, and the environment of each.
+
+    stack = Stack.open("test")
+    stack.start()                                  # PostgreSQL and the broker, adopted when they run
+    stack.postgres_url("archive", "archive_app")
+    stack.environment("archive-api")               # a whole environment for subprocess
+    stack.broker.kill(); stack.broker.start()      # on the same data
+    stack.stop()
+
+The state is on disk and in the process table, so that a test opens the stack which `make test` started.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from deploy.local import processes
+from deploy.local.broker import Broker
+from deploy.local.given import GivenBroker, GivenPostgres
+from deploy.local.layout import Layout
+from deploy.local.postgres import Postgres
+
+SERVICES = ("archive", "liaison", "tickets")
+"""Each is a database name, too, with the roles `<service>_owner` and `<service>_app`."""
+AUDIENCE = "sanmin"
+GATEWAY_PORT = 8000
+"""Where the gateway of the `run` stack listens unless SANMIN_PORT says otherwise."""
+
+
+def _module(*words: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", *words)
+
+
+PROCESSES = MappingProxyType(
+    {
+        **{
+            f"{service}-{verb}": _module(f"services.{service}", verb)
+            for service in SERVICES
+            for verb in ("api", "worker")
+        },
+        "gateway": _module("gateway"),
+        "issuer": _module("deploy.local.issuer"),
+    }
+)
+"""The long-running processes: name → command. Each listens on its own port and answers /readyz there."""
+
+TASKS = MappingProxyType(
+    {
+        f"{service}-{verb}": _module(f"services.{service}", verb, *options)
+        for service in SERVICES
+        for verb, options in (("migrate", ()), ("load", ("--example",)))
+    }
+)
+"""The commands that prepare a database and end: name → command."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A PostgreSQL server, a broker and the settings of all processes on them."""
+
+    name: str
+    layout: Layout
+    postgres: Postgres | GivenPostgres
+    broker: Broker | GivenBroker
+
+    @classmethod
+    def open(cls, name: str) -> Stack:
+        """The stack `run` or `test` of this checkout; starts nothing.
+
+        DATABASE_URL and AMQP_URL in the environment take the place of the private servers.
+        Raises StackError when its folder belongs to another user.
+        """
+        layout = Layout.of(name)
+        layout.make()
+        database, broker = os.environ.get("DATABASE_URL"), os.environ.get("AMQP_URL")
+        return cls(
+            name=name,
+            layout=layout,
+            postgres=GivenPostgres(database) if database else Postgres(layout, durable=name != "test"),
+            broker=GivenBroker(broker) if broker else Broker(layout),
+        )
+
+    def start(self) -> None:
+        """Start PostgreSQL and the broker side by side and wait until both answer."""
+        self.broker.launch()
+        self.postgres.launch()
+        self.postgres.wait_ready()
+        self.broker.wait_ready()
+
+    def stop(self) -> None:
+        """End every process of this stack: first those of the services, then the broker, then PostgreSQL."""
+        processes.end(processes.marked(self.layout.directory, "process"), seconds=12.0)
+        self.broker.stop()
+        self.postgres.stop()
+        processes.end(processes.marked(self.layout.directory), seconds=5.0)
+
+    def running(self) -> bool:
+        """Whether a server or process of this stack runs."""
+        return self.postgres.pid() is not None or bool(processes.marked(self.layout.directory))
+
+    @property
+    def superuser_url(self) -> str:
+        return self.postgres.superuser_url
+
+    @property
+    def amqp_url(self) -> str:
+        return self.broker.url
+
+    def postgres_url(self, database: str, role: str) -> str:
+        """A database as one of its roles, with that role's generated password."""
+        return self.postgres.url(database, role, self.layout.secret(f"{role}-password"))
+
+    def port(self, process: str) -> int:
+        """The port of a process. The gateway of the `run` stack has a fixed one: SANMIN_PORT, 8000 by default."""
+        if process == "gateway" and self.name == "run":
+            return int(os.environ.get("SANMIN_PORT") or GATEWAY_PORT)
+        return self.layout.port(process)
+
+    def base_url(self, process: str) -> str:
+        return f"http://127.0.0.1:{self.port(process)}"
+
+    def environment(self, process: str, **settings: str) -> dict[str, str]:
+        """The whole environment of a process or task, with `settings` (SANMIN_ names without the prefix) on top."""
+        service, _, verb = process.partition("-")
+        values = {
+            "ENVIRONMENT": "development",
+            "LOG_LEVEL": "info",
+            "HOST": "127.0.0.1",
+            "ISSUER": self.base_url("issuer"),
+            "JWKS_URL": self.base_url("issuer") + "/jwks",
+            "AUDIENCE": AUDIENCE,
+            "BROKER_PREFIX": "sanmin",
+        }
+        if process in PROCESSES:
+            values["PORT"] = str(self.port(process))
+        if service in SERVICES:
+            if verb == "migrate":
+                values["OWNER_DATABASE_URL"] = self.postgres_url(service, f"{service}_owner")
+            else:
+                values["DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
+            if verb != "api":
+                values["AMQP_URL"] = self.amqp_url
+        if service == "archive":
+            values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
+            values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
+        if process == "gateway":
+            values["AMQP_URL"] = self.amqp_url
+            for name in SERVICES:
+                values[f"{name.upper()}_URL"] = self.base_url(f"{name}-api")
+        values.update(settings)
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SANMIN_") and name not in ("DATABASE_URL", "AMQP_URL")
+        }
+        return {
+            **inherited,
+            **{f"SANMIN_{name}": value for name, value in values.items()},
+            "PYTHONUNBUFFERED": "1",
+            **processes.mark(self.layout.directory, "process"),
+        }
+
+    def test_environment(self) -> dict[str, str]:
+        """What the tests need to find this stack's servers."""
+        return {"SANMIN_TEST_DATABASE_URL": self.superuser_url, "SANMIN_TEST_AMQP_URL": self.amqp_url}
