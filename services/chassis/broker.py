@@ -17,7 +17,6 @@ LOG_DAYS = 7
 LOG_BYTES = 5_000_000_000
 
 
-
 @dataclass(frozen=True)
 class Queue:
     """A queue and the routing keys that it is bound to."""
@@ -84,5 +83,7 @@ async def declare(channel: AbstractChannel, topology: Topology) -> None:
         for key in queue.bindings:
             await declared.bind(exchange, key)
         if queue.arguments["x-queue-type"] == "quorum":
-            letters = await channel.declare_queue(f"{queue.name}.dead", durable=True, arguments={"x-queue-type": "quorum"})
+            letters = await channel.declare_queue(
+                f"{queue.name}.dead", durable=True, arguments={"x-queue-type": "quorum"}
+            )
             await letters.bind(dead, queue.name)

@@ -26,7 +26,7 @@ COMMAND_SECONDS = 15
 SET_CALLER = "SELECT set_config('sanmin.caller', $1, true)"
 
 
-class _Stateless(asyncpg.Connection):  # type: ignore[type-arg]
+class _Stateless(asyncpg.Connection):
     def get_reset_query(self) -> str:
         """Nothing to reset: saves a round trip each time a connection goes back to the pool."""
         return ""
@@ -35,7 +35,10 @@ class _Stateless(asyncpg.Connection):  # type: ignore[type-arg]
 async def prepare_connection(connection: Any) -> None:
     await connection.set_type_codec("json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary")
     await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=lambda value: msgspec.json.encode(value).decode(), decoder=msgspec.json.decode
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: msgspec.json.encode(value).decode(),
+        decoder=msgspec.json.decode,
     )
 
 

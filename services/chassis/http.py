@@ -85,7 +85,9 @@ class Frame:
             log.exception("request.failed", error=type(error).__name__)
             if status:
                 raise
-            await ProblemResponse(Problem("something went wrong here; the correlation id finds it in the log"))(scope, receive, tell)
+            await ProblemResponse(Problem("something went wrong here; the correlation id finds it in the log"))(
+                scope, receive, tell
+            )
         finally:
             self._account(scope, status, time.perf_counter() - started)
 
@@ -94,7 +96,9 @@ class Frame:
         path = getattr(scope.get("route"), "path", "-")
         HTTP_SECONDS.labels(scope["method"], path, str(status)).observe(seconds)
         if path not in ("/livez", "/readyz", "/metrics"):
-            log.info("request", method=scope["method"], route=path, status=status, milliseconds=round(seconds * 1000, 1))
+            log.info(
+                "request", method=scope["method"], route=path, status=status, milliseconds=round(seconds * 1000, 1)
+            )
 
 
 def _limited(receive: Receive, headers: dict[bytes, bytes], limit: int) -> Receive:

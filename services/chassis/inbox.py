@@ -129,7 +129,14 @@ class Inbox:
             state = "dead" if last else "waiting"
             due = None if last else self._clock.now() + timedelta(seconds=RETRY_AFTER_SECONDS[attempts - 1])
             await connection.execute(SET_ASIDE, event.id, state, attempts, due, _reason(error), body)
-            log.warning("event.failed", event_id=str(event.id), type=event.type, outcome=state, attempts=attempts, reason=_reason(error))
+            log.warning(
+                "event.failed",
+                event_id=str(event.id),
+                type=event.type,
+                outcome=state,
+                attempts=attempts,
+                reason=_reason(error),
+            )
             return state
         finally:
             correlation.reset(token)
@@ -197,3 +204,8 @@ async def sweep(inbox: Inbox, stop: asyncio.Event) -> None:
                 await stop.wait()
         except TimeoutError:
             continue
+
+
+async def forget(connection: Connection, clock: Clock, days: int) -> None:
+    """Forgets events done more than `days` ago; the broker keeps none that long, so no repeat can come."""
+    await connection.execute(FORGET, clock.now() - timedelta(days=days))

@@ -15,7 +15,7 @@ from aio_pika.abc import AbstractExchange
 
 from services.chassis import broker
 from services.chassis.clock import Clock
-from services.chassis.db import prepare_connection
+from services.chassis.db import Connection, prepare_connection
 from services.chassis.envelope import CONTENT_TYPE, Event, encode
 from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_PUBLISHED, OUTBOX_WAITING
 
@@ -102,9 +102,7 @@ class Relay:
             if published < BATCH and await _stopped(stop, pause):
                 return
 
-    async def publish_batch(
-        self, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange
-    ) -> int:
+    async def publish_batch(self, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange) -> int:
         """Numbers, publishes and marks up to BATCH events; returns how many. What was not confirmed stays and raises."""
         rows = await database.fetch(WAITING, BATCH)
         if len(rows) < BATCH:
@@ -112,7 +110,9 @@ class Relay:
             rows = await database.fetch(WAITING, BATCH)
         for wave in waves(rows):
             outcomes = await asyncio.gather(*(self._publish(exchange, row) for row in wave), return_exceptions=True)
-            confirmed = [row["id"] for row, outcome in zip(wave, outcomes, strict=True) if not isinstance(outcome, BaseException)]
+            confirmed = [
+                row["id"] for row, outcome in zip(wave, outcomes, strict=True) if not isinstance(outcome, BaseException)
+            ]
             await database.execute(MARK, confirmed, self._clock.now())
             OUTBOX_PUBLISHED.inc(len(confirmed))
             for outcome in outcomes:
@@ -150,7 +150,7 @@ class Relay:
         OUTBOX_AGE_SECONDS.set((self._clock.now() - oldest).total_seconds() if oldest else 0)
 
 
-async def purge(database: asyncpg.Connection, clock: Clock, days: int) -> None:  # type: ignore[type-arg]
+async def purge(database: Connection, clock: Clock, days: int) -> None:
     """Forgets events that were published more than `days` ago; the newest stays, it carries the sequence on."""
     await database.execute(PURGE, clock.now() - timedelta(days=days))
 

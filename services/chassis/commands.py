@@ -1,0 +1,96 @@
+"""Deeds over HTTP: one transaction from the client key to the answer.
+
+A client chooses a key (a UUID) for each deed. The same key with the same input has one effect and the same answer, byte for byte when the same
+selection is asked; with another command or input it is refused. A deed that fails uses up nothing.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from services.chassis.clock import Clock
+from services.chassis.db import Connection, Pool, transaction
+from services.chassis.errors import ClientKeyReused, Forbidden, NotFound
+from services.chassis.http import decode
+from services.chassis.principal import Caller, Principal
+from services.chassis.views import Views
+
+CLAIM = """
+INSERT INTO client_key (subject, key, command, input_digest, used_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING RETURNING key
+"""
+EARLIER = "SELECT command, input_digest, select_digest, object, answer FROM client_key WHERE subject = $1 AND key = $2"
+ANSWER = "UPDATE client_key SET object = $3, select_digest = $4, answer = $5 WHERE subject = $1 AND key = $2"
+FORGET = "DELETE FROM client_key WHERE used_at < $1"
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The base of every command's input."""
+
+    client_key: UUID
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What a command works with: the transaction, who does it, and when."""
+
+    connection: Connection
+    principal: Principal
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Command:
+    """A deed that clients may ask for. `run` returns the changed object's key, which `root` (of the views) reads by its argument `id`."""
+
+    name: str
+    input: type[Input]
+    roles: frozenset[str]
+    run: Callable[[Doing, Any], Awaitable[str]]
+    root: str
+
+
+class _Body(msgspec.Struct, frozen=True):
+    input: msgspec.Raw
+    select: msgspec.Raw
+
+
+async def perform(
+    command: Command, body: bytes, *, pool: Pool, principal: Principal, caller: Caller, views: Views, clock: Clock
+) -> bytes:
+    """Carries out a command; `body` is `{"input": {…, "clientKey"}, "select": […]}`. Returns the JSON bytes of the changed object."""
+    if not principal.has(command.roles):
+        raise Forbidden(f"{command.name} is for the roles: {', '.join(sorted(command.roles))}")
+    asked: _Body = decode(body, _Body)
+    given: Input = decode(bytes(asked.input), command.input)
+    select = bytes(asked.select)
+    input_digest, select_digest = _digest(msgspec.json.encode(given)), _digest(select)
+    async with transaction(pool, caller) as connection:
+        key = (principal.subject, given.client_key)
+        if not await connection.fetchval(CLAIM, *key, command.name, input_digest, clock.now()):
+            earlier = await connection.fetchrow(EARLIER, *key)
+            if earlier is None or (earlier["command"], earlier["input_digest"]) != (command.name, input_digest):
+                raise ClientKeyReused
+            if earlier["select_digest"] == select_digest:
+                return bytes(earlier["answer"])
+            return await views.read(connection, caller, command.root, {"id": earlier["object"]}, select)
+        changed = await command.run(Doing(connection, principal, clock), given)
+        answer = await views.read(connection, caller, command.root, {"id": changed}, select)
+        if answer == b"null":
+            raise NotFound("what was changed is outside the caller's reach")
+        await connection.execute(ANSWER, *key, changed, select_digest, answer)
+    return answer
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+async def forget_keys(connection: Connection, clock: Clock, days: int) -> None:
+    """Forgets client keys that were used more than `days` ago."""
+    await connection.execute(FORGET, clock.now() - timedelta(days=days))

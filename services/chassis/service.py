@@ -1,0 +1,257 @@
+"""What the services' composition roots share: an api and a worker built from a declaration, and the verbs of `python -m services.<name>`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aio_pika.exceptions
+import asyncpg
+import msgspec
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.chassis import broker, commands, inbox, relay
+from services.chassis.auth import Fetch, Verifier
+from services.chassis.broker import Topology
+from services.chassis.clock import Clock, SystemClock
+from services.chassis.commands import Command
+from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
+from services.chassis.db import Pool, open_pool, transaction
+from services.chassis.errors import NotFound, Unavailable
+from services.chassis.health import health_routes
+from services.chassis.http import JsonBytes, authenticate, build_app, decode
+from services.chassis.inbox import Inbox, Reaction
+from services.chassis.migrations import migrations_of, require_current
+from services.chassis.principal import Caller, Principal, itself
+from services.chassis.telemetry import configure_logs
+from services.chassis.views import Views
+
+STOP_SECONDS = 8
+KEEP_ALIVE_SECONDS = 75
+BACKOFF_SECONDS = (0.1, 5.0)
+HOUSEKEEPING_SECONDS = 3600
+CLIENT_KEY_DAYS = 30
+OUTBOX_DAYS = 7
+INBOX_DAYS = 30
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A read before it runs, for a preparation to check and complete."""
+
+    pool: Pool
+    principal: Principal
+    args: dict[str, Any]
+
+
+Preparation = Callable[[Asking], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service: its name, read model, deeds and reactions. `reach` says what of the data a principal may see.
+
+    `prepare` maps a root to a function that checks its arguments and returns those to use; a root that must find something and does not is
+    NOT_FOUND. `queues` are further queues of the broker that this service's events feed.
+    """
+
+    name: str
+    migrations: Path
+    views: Views
+    reach: Callable[[Principal], Caller]
+    commands: tuple[Command, ...] = ()
+    prepare: Mapping[str, Preparation] = field(default_factory=dict)
+    reactions: Mapping[str, Reaction] = field(default_factory=dict)
+    queues: Callable[[str], tuple[broker.Queue, ...]] = lambda _prefix: ()
+
+    def topology(self, prefix: str) -> Topology:
+        return Topology(prefix, (broker.inbox_queue(prefix, self.name, *self.reactions), *self.queues(prefix)))
+
+
+class _Read(msgspec.Struct, frozen=True):
+    root: str
+    select: msgspec.Raw
+    args: dict[str, Any] = {}
+
+
+async def open_database(service: Service, url: str, size: int) -> Pool:
+    """A pool on a schema that this version was written for; raises SchemaError on another."""
+    pool = await open_pool(url, size)
+    try:
+        async with pool.acquire() as connection:
+            await require_current(connection, migrations_of(service.name, service.migrations))
+    except BaseException:
+        await pool.close()
+        raise
+    return pool
+
+
+def build_api(
+    service: Service, config: ApiConfig, *, clock: Clock | None = None, fetch_keys: Fetch | None = None
+) -> Starlette:
+    """The api process: `POST /read`, `POST /commands/<name>` and health."""
+    clock = clock or SystemClock()
+    verifier = Verifier(config, clock, fetch_keys)
+    deeds = {command.name: command for command in service.commands}
+
+    async def read(request: Request) -> Response:
+        principal = await authenticate(request, verifier)
+        asked: _Read = decode(await request.body(), _Read)
+        pool: Pool = request.app.state.pool
+        args = asked.args
+        if (preparation := service.prepare.get(asked.root)) is not None:
+            args = await preparation(Asking(pool, principal, args))
+        answer = await service.views.read(pool, service.reach(principal), asked.root, args, bytes(asked.select))
+        if answer == b"null":
+            raise NotFound(f"{asked.root}: none such, or outside your reach")
+        return JsonBytes(answer)
+
+    async def perform(request: Request) -> Response:
+        principal = await authenticate(request, verifier)
+        command = deeds.get(request.path_params["name"])
+        if command is None:
+            raise NotFound("no such command")
+        answer = await commands.perform(
+            command,
+            await request.body(),
+            pool=request.app.state.pool,
+            principal=principal,
+            caller=service.reach(principal),
+            views=service.views,
+            clock=clock,
+        )
+        return JsonBytes(answer)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with asyncio.timeout(30):
+            app.state.pool = await open_database(service, config.database_url, config.database_pool)
+        try:
+            yield
+        finally:
+            await app.state.pool.close()
+
+    async def database() -> None:
+        await app.state.pool.fetchval("SELECT 1")
+
+    routes = [
+        Route("/read", read, methods=["POST"]),
+        Route("/commands/{name}", perform, methods=["POST"]),
+        *health_routes({"database": database, "issuer": verifier.ready}),
+    ]
+    app = build_app(routes, body_limit=config.body_limit, lifespan=lifespan)
+    return app
+
+
+def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None = None) -> Starlette:
+    """The worker process: relays the outbox, consumes the inbox, retries, tidies up; serves health only."""
+    clock = clock or SystemClock()
+    topology = service.topology(config.broker_prefix)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        async with asyncio.timeout(30):
+            pool = app.state.pool = await open_database(service, config.database_url, config.database_pool)
+        taker = Inbox(pool, itself(service.name), service.reactions, clock)
+        publisher = relay.Relay(service.name, config.database_url, config.amqp_url, topology, clock)
+        queue = f"{config.broker_prefix}.{service.name}.inbox"
+        tasks: dict[str, Callable[[], Awaitable[None]]] = {
+            "relay": lambda: publisher.run(stop),
+            "consumer": lambda: inbox.consume(taker, config.amqp_url, topology, queue, stop),
+            "retries": lambda: inbox.sweep(taker, stop),
+            "housekeeping": lambda: _keep_house(pool, service, clock, stop),
+        }
+        async with asyncio.TaskGroup() as group:
+            for name, task in tasks.items():
+                group.create_task(_supervise(name, task, stop), name=name)
+            try:
+                yield
+            finally:
+                stop.set()
+        await pool.close()
+
+    async def database() -> None:
+        await app.state.pool.fetchval("SELECT 1")
+
+    async def reach_broker() -> None:
+        connection = await broker.connect(config.amqp_url)
+        await connection.close()
+
+    app = build_app(
+        health_routes({"database": database, "broker": reach_broker}), body_limit=config.body_limit, lifespan=lifespan
+    )
+    return app
+
+
+async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Runs a background task again whenever a server that it needs goes away, with a growing pause."""
+    pause = BACKOFF_SECONDS[0]
+    while not stop.is_set():
+        started = asyncio.get_running_loop().time()
+        try:
+            await task()
+        except (
+            OSError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            aio_pika.exceptions.AMQPError,
+            Unavailable,
+        ) as error:
+            if asyncio.get_running_loop().time() - started > BACKOFF_SECONDS[1]:
+                pause = BACKOFF_SECONDS[0]
+            log.warning("task.interrupted", task=name, error=type(error).__name__, again_in_seconds=pause)
+            if await _stopped(stop, pause):
+                return
+            pause = min(pause * 2, BACKOFF_SECONDS[1])
+
+
+async def _keep_house(pool: Pool, service: Service, clock: Clock, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        async with transaction(pool, itself(service.name)) as connection:
+            await commands.forget_keys(connection, clock, CLIENT_KEY_DAYS)
+            await relay.purge(connection, clock, OUTBOX_DAYS)
+            await inbox.forget(connection, clock, INBOX_DAYS)
+        if await _stopped(stop, HOUSEKEEPING_SECONDS):
+            return
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def serve(process: str, app: Starlette, config: ProcessConfig) -> None:
+    """Serves until SIGTERM or SIGINT; requests in flight get STOP_SECONDS to end."""
+    configure_logs(process, config.log_level)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=config.host,
+            port=config.port,
+            loop="uvloop",
+            http="httptools",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+    server.run()
+    if not server.started:
+        raise SystemExit(1)
