@@ -87,9 +87,7 @@ def advice(missing: list[str]) -> str:
         "postgresql": "postgresql-<version>-postgis-3",
         "rabbitmq": "rabbitmq-server",
     }
-    settings = [
-        name for part, name in (("postgresql", "DATABASE_URL"), ("rabbitmq", "AMQP_URL")) if part in missing
-    ]
+    settings = [name for part, name in (("postgresql", "DATABASE_URL"), ("rabbitmq", "AMQP_URL")) if part in missing]
     install = "have the Debian packages " + ", ".join(packages[part] for part in missing) + " installed"
     return install + (f", or set {' and '.join(settings)} to servers that already run" if settings else "")
 
@@ -166,8 +164,11 @@ def make_venv() -> None:
 
 def main(arguments: list[str]) -> None:
     """Prepare for the verb in `arguments`, then become `python -m deploy.local` with them."""
-    if sys.version_info < (3, 11):
-        raise Refused(f"Sanmin needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
+    if sys.version_info < (3, 11):  # noqa: UP036  the system's own Python may be any
+        newer = next(filter(None, (shutil.which(f"python3.{minor}") for minor in range(15, 10, -1))), None)
+        if newer is None:
+            raise Refused(f"Sanmin needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
+        os.execv(newer, [newer, str(Path(__file__).resolve()), *arguments])  # noqa: S606
     verb = arguments[0] if arguments else "run"
     if verb in BARE_VERBS:
         python = sys.executable
@@ -177,7 +178,7 @@ def main(arguments: list[str]) -> None:
         make_venv()
         python = str(VENV / "bin" / "python")
     os.chdir(ROOT)
-    os.execv(python, [python, "-m", "deploy.local", *arguments])
+    os.execv(python, [python, "-m", "deploy.local", *arguments])  # noqa: S606  no shell is wanted
 
 
 def interrupt(_signum: int, _frame: FrameType | None) -> None:

@@ -20,9 +20,7 @@ class GivenPostgres:
         """The same server with another database and user; settings in the query stay."""
         parts = urlsplit(self.superuser_url)
         _, _, place = parts.netloc.rpartition("@")
-        return urlunsplit(
-            parts._replace(netloc=f"{quote(role)}:{quote(password)}@{place}", path="/" + quote(database))
-        )
+        return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password)}@{place}", path="/" + quote(database)))
 
     def start(self) -> None: ...
 

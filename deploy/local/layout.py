@@ -1,9 +1,10 @@
-"""Where a stack keeps its things: folders, generated secrets and ports. Standard library only.
+"""Where a stack keeps its things: folders, generated secrets, ports, and the lock of its runner. Standard library only.
 
 A stack is `run` (for `make run`) or `test` (for `make test`); each has its own folder `.local/<name>/` with
 
     ports.json    the ports picked at the first start and kept while they are free
     secrets/      generated passwords and keys, one a file, mode 0600
+    lock          held by the process that runs the stack; it holds that process's id
     logs/         what PostgreSQL, the broker and the processes print
     broker/       RabbitMQ's home and data
     postgres      PostgreSQL's data, or a link to it (see postgres.py)
@@ -12,10 +13,14 @@ A stack is `run` (for `make run`) or `test` (for `make test`); each has its own 
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import secrets
 import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +35,13 @@ class StackError(Exception):
     """The stack cannot do what was asked; the message is one sentence for the person at the terminal."""
 
 
+def say(words: str) -> None:
+    """Tell the person at the terminal; standard output stays free for what a command is asked for."""
+    # The terminal may be gone; what is being done, such as stopping, goes on.
+    with suppress(OSError):
+        print(words, file=sys.stderr, flush=True)
+
+
 def port_is_free(port: int) -> bool:
     """Whether a server could listen on 127.0.0.1 at this port now."""
     with socket.socket() as probe:
@@ -39,6 +51,14 @@ def port_is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file whole or not at all, readable by its owner only."""
+    partial = path.with_name(path.name + ".partial")
+    partial.touch(mode=0o600)
+    partial.write_text(text)
+    partial.replace(path)
 
 
 @dataclass(frozen=True)
@@ -93,15 +113,38 @@ class Layout:
         path = self.directory / "secrets" / name
         if path.exists() and (value := path.read_text().strip()):
             return value
-        value = base64.b64encode(secrets.token_bytes(32)).decode() if name.endswith("key") else secrets.token_urlsafe(24)
-        self.write_secret(name, value + "\n")
+        value = (
+            base64.b64encode(secrets.token_bytes(32)).decode() if name.endswith("key") else secrets.token_urlsafe(24)
+        )
+        write_private(path, value + "\n")
         return value
 
-    def write_secret(self, name: str, text: str) -> Path:
-        """Write a secret's file whole or not at all, readable by its owner only."""
-        path = self.directory / "secrets" / name
-        partial = path.with_name(name + ".partial")
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(text)
-        partial.replace(path)
-        return path
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Be the only runner of the stack. Raises StackError when another one is at it."""
+        # A POSIX lock: forked children do not hold it, and it ends with the process however that ends.
+        with (self.directory / "lock").open("a+") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise StackError(
+                    f"This checkout's {self.directory.name} stack is in use by process {file.read().strip()}: "
+                    "end that one, or use `make stop`."
+                ) from None
+            file.truncate(0)
+            file.write(f"{os.getpid()}\n")
+            file.flush()
+            yield
+
+    def runner(self) -> int | None:
+        """The process that holds the lock."""
+        path = self.directory / "lock"
+        if not path.exists():
+            return None
+        with path.open("r+") as file:
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return int(file.read().strip() or 0) or None
+        return None

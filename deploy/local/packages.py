@@ -35,28 +35,40 @@ SYSTEMD_UNITS = ("postgresql.service", "rabbitmq-server.service", "epmd.socket",
 INIT_SCRIPTS = ("postgresql", "rabbitmq-server")
 APT = ("apt-get", "--quiet=2", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", "--yes")
 
-_stop_wanted = False
 
+class Commands:
+    """Runs commands out of reach of the terminal's Ctrl-C, and remembers that a signal asked to stop."""
 
-def note_stop(_signum: int, _frame: FrameType | None) -> None:
-    global _stop_wanted
-    if not _stop_wanted:
-        print("Finishing the installation step in hand, then stopping …", flush=True)
-    _stop_wanted = True
+    def __init__(self) -> None:
+        self.stop_wanted = False
+        self._interruptible: subprocess.Popen[str] | None = None
 
+    def note_stop(self, _signum: int, _frame: FrameType | None) -> None:
+        """The signal handler: ends a download at once, lets everything else finish."""
+        if not self.stop_wanted:
+            print("Finishing the installation step in hand, then stopping …", flush=True)
+        self.stop_wanted = True
+        if self._interruptible is not None:
+            self._interruptible.terminate()
 
-def run(*argv: str, quiet: bool = False) -> int:
-    """Run in a session of its own, out of reach of the terminal's Ctrl-C."""
-    sink = subprocess.DEVNULL if quiet else None
-    return subprocess.run(
-        argv,
-        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=sink,
-        stderr=sink,
-        start_new_session=True,
-        check=False,
-    ).returncode
+    def run(self, *argv: str, interruptible: bool = False) -> int:
+        """Run a command to its end; what it prints is shown only if it fails. Returns its exit code."""
+        child = subprocess.Popen(
+            argv,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        self._interruptible = child if interruptible else None
+        output, _ = child.communicate()
+        self._interruptible = None
+        if child.returncode != 0 and not self.stop_wanted:
+            print(output, flush=True)
+        return child.returncode
 
 
 def read(*argv: str) -> str:
@@ -76,9 +88,7 @@ def postgis_package() -> str | None:
     if not offered:
         return None
     installed = {
-        int(path.parts[4])
-        for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")
-        if path.parts[4].isdigit()
+        int(path.parts[4]) for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parts[4].isdigit()
     }
     return f"postgresql-{max(offered & installed or offered)}-postgis-3"
 
@@ -129,49 +139,54 @@ def unit_state() -> dict[str, bool]:
     return states
 
 
-def set_up(names: list[str]) -> int:
+def set_up(commands: Commands, names: list[str]) -> int:
     """Install the downloaded packages; what they bring is left stopped and disabled. Returns apt's exit code."""
     units_before = unit_state()
     scripts_before = {name for name in INIT_SCRIPTS if Path("/etc/init.d", name).exists()}
     with no_service_starts():
-        code = run(*APT, "install", "--no-install-recommends", "--no-upgrade", *names)
+        code = commands.run(*APT, "install", "--no-install-recommends", "--no-upgrade", *names)
     for script in INIT_SCRIPTS:
         if script not in scripts_before and Path("/etc/init.d", script).exists():
-            run("update-rc.d", script, "disable", quiet=True)
+            commands.run("update-rc.d", script, "disable")
     for unit in unit_state():
         if unit not in units_before:
-            run("systemctl", "disable", "--now", "--quiet", unit, quiet=True)
+            commands.run("systemctl", "disable", "--now", "--quiet", unit)
     return code
 
 
+def download(commands: Commands, parts: list[str]) -> list[str] | None:
+    """Download the packages for the parts, after `apt-get update` if need be. Their names, or None if that failed."""
+    for attempt in (1, 2):
+        names = packages(parts)
+        if names is None or attempt == 2:
+            print("Updating the package lists (apt-get update) …", flush=True)
+            commands.run(*APT, "update", interruptible=True)
+            names = packages(parts)
+        if names is None or commands.stop_wanted:
+            break
+        print(f"Installing {', '.join(names)} …", flush=True)
+        argv = (*APT, "install", "--download-only", "--no-install-recommends", "--no-upgrade", *names)
+        if commands.run(*argv, interruptible=True) == 0:
+            return names
+    return None
+
+
 def main(parts: list[str]) -> int:
-    """Install what the parts need. 0 when done, 130 when a signal asked to stop, else apt's exit code."""
+    """Install what the parts need. 0 when done, 130 when a signal asked to stop, 1 when it could not be done."""
+    commands = Commands()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, note_stop)
+        signal.signal(number, commands.note_stop)
     if read("dpkg", "--audit").strip():
         print("Completing an installation that was cut off earlier …", flush=True)
         with no_service_starts():
-            run("dpkg", "--configure", "-a")
-    names = packages(parts)
-    for attempt in (1, 2):
-        if attempt == 2 or names is None:
-            print("Updating the package lists (apt-get update) …", flush=True)
-            run(*APT, "update")
-            names = packages(parts)
-        if _stop_wanted:
-            return 130
-        if names is None:
-            print("apt offers no package for: " + ", ".join(parts), flush=True)
-            return 1
-        print(f"Installing {', '.join(names)} …", flush=True)
-        code = run(*APT, "install", "--download-only", "--no-install-recommends", "--no-upgrade", *names)
-        if _stop_wanted:
-            return 130
-        if code == 0:
-            break
-    if code == 0:
-        code = set_up(names)
-    return 130 if _stop_wanted else code
+            commands.run("dpkg", "--configure", "-a")
+    names = download(commands, parts)
+    done = names is not None and not commands.stop_wanted and set_up(commands, names) == 0
+    if commands.stop_wanted:
+        return 130
+    if names is None:
+        print("apt could not get the packages for: " + ", ".join(parts), flush=True)
+    return 0 if done else 1
 
 
 if __name__ == "__main__":

@@ -234,7 +234,7 @@ class Postgres:
             return None
         pid = int(lines[0])
         try:
-            ours = os.readlink(f"/proc/{pid}/cwd") == str(self.data)
+            ours = Path(f"/proc/{pid}/cwd").readlink() == self.data
         except OSError:
             return None
         return pid if ours and processes.alive(pid) else None

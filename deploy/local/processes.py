@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 MARK = "LOCAL_STACK_MARK"
@@ -106,10 +107,8 @@ def marked(directory: Path, part: str | None = None) -> list[int]:
 
 def send(pid: int, signum: int) -> None:
     """Send a signal; a process that is gone is fine."""
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signum)
-    except ProcessLookupError:
-        pass
 
 
 def wait_gone(pids: Iterable[int], seconds: float) -> list[int]:
@@ -136,7 +135,8 @@ def end(pids: list[int], *, gently: int = signal.SIGTERM, seconds: float = 10.0)
     """Ask processes to end, and kill those that have not after `seconds`."""
     for pid in pids:
         send(pid, gently)
-    for pid in left if (left := wait_gone(pids, seconds)) else ():
+    left = wait_gone(pids, seconds)
+    for pid in left:
         send(pid, signal.SIGKILL)
     wait_gone(left, 10.0)
 

@@ -134,6 +134,8 @@ class Stack:
             "AUDIENCE": AUDIENCE,
             "BROKER_PREFIX": "sanmin",
         }
+        if process == "issuer":
+            values["SIGNING_KEY_FILE"] = str(self.layout.directory / "secrets" / "issuer.jwk")
         if process in PROCESSES:
             values["PORT"] = str(self.port(process))
         if service in SERVICES:
@@ -150,7 +152,29 @@ class Stack:
             values["AMQP_URL"] = self.amqp_url
             for name in SERVICES:
                 values[f"{name.upper()}_URL"] = self.base_url(f"{name}-api")
-        values.update(settings)
+        return self._environment({**values, **settings})
+
+    def tool_environment(self) -> dict[str, str]:
+        """The environment of a program that works on the whole stack, such as a measurement.
+
+        SANMIN_SUPERUSER_DATABASE_URL, SANMIN_AMQP_URL, SANMIN_GATEWAY_URL; for each service SANMIN_<SERVICE>_DATABASE_URL,
+        SANMIN_<SERVICE>_OWNER_DATABASE_URL and SANMIN_<SERVICE>_URL; the archive's two keys; ISSUER, JWKS_URL, AUDIENCE.
+        """
+        values = {
+            name: self.environment("archive-load")[f"SANMIN_{name}"]
+            for name in ("PERSONAL_DATA_KEY", "BLIND_INDEX_KEY", "ISSUER", "JWKS_URL", "AUDIENCE", "BROKER_PREFIX")
+        }
+        values["SUPERUSER_DATABASE_URL"] = self.superuser_url
+        values["AMQP_URL"] = self.amqp_url
+        values["GATEWAY_URL"] = self.base_url("gateway")
+        for service in SERVICES:
+            values[f"{service.upper()}_DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
+            values[f"{service.upper()}_OWNER_DATABASE_URL"] = self.postgres_url(service, f"{service}_owner")
+            values[f"{service.upper()}_URL"] = self.base_url(f"{service}-api")
+        return self._environment(values)
+
+    def _environment(self, values: dict[str, str]) -> dict[str, str]:
+        """Settings over the caller's environment, from which no setting of Sanmin's is inherited."""
         inherited = {
             name: value
             for name, value in os.environ.items()

@@ -1,0 +1,33 @@
+# Every target is one call of the bootstrap, which makes the machine ready first. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run test token county bench stop clean lock
+
+PYTHON ?= python3
+SANMIN := @exec $(PYTHON) deploy/local/bootstrap.py
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## start everything and print the gateway's address and the example accounts; SANMIN_PORT moves the gateway
+	$(SANMIN) run
+
+test: ## run every check; args="-k word" goes to pytest
+	$(SANMIN) test $(args)
+
+token: ## print the access token of an example account: make token as=cadre
+	$(SANMIN) token $(as)
+
+county: ## fill the local database with an invented county of full size
+	$(SANMIN) county $(args)
+
+bench: ## run the measurements
+	$(SANMIN) bench $(args)
+
+stop: ## stop what still runs, also after a crash
+	$(SANMIN) stop
+
+clean: ## stop everything and remove all local data
+	$(SANMIN) clean
+
+lock: ## compile the lock files from pyproject.toml
+	$(SANMIN) lock

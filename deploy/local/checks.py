@@ -1,0 +1,66 @@
+"""`make test`: every check of the repository in order, pytest last, on a test stack of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy.local.layout import ROOT, say
+from deploy.local.provision import create_databases
+from deploy.local.runner import Interrupted, stop_signals
+from deploy.local.stack import Stack
+
+TOOLS = Path(sys.executable).parent
+
+STATIC = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports",),
+)
+"""Checks that need no server, in the order in which they run; the first that fails ends the run."""
+
+
+def check(argv: tuple[str, ...], environment: dict[str, str]) -> int:
+    """Run one check to its end, also when a signal comes meanwhile: it is told, and waited for."""
+    child = subprocess.Popen([str(TOOLS / argv[0]), *argv[1:]], cwd=ROOT, env=environment)
+    try:
+        return child.wait()
+    except Interrupted:
+        child.terminate()
+        child.wait()
+        raise
+
+
+def run_checks(stack: Stack, arguments: list[str]) -> int:
+    """All checks; the servers come up while the first ones run. Returns the first exit code that is not 0."""
+    stack.broker.launch()
+    stack.postgres.launch()
+    environment = {**stack.tool_environment(), **stack.test_environment()}
+    for argv in STATIC:
+        say("· " + " ".join(argv))
+        if code := check(argv, environment):
+            return code
+    stack.postgres.wait_ready()
+    stack.broker.wait_ready()
+    asyncio.run(create_databases(stack))
+    say("· " + " ".join(["pytest", *arguments]))
+    return check(("pytest", *arguments), environment)
+
+
+def test(arguments: list[str]) -> int:
+    """`make test`; servers that `up` left running are used and left running. Returns the exit code."""
+    stack = Stack.open("test")
+    if (stack.layout.directory / "keep").exists():
+        return run_checks(stack, arguments)
+    try:
+        with stack.layout.locked(), stop_signals() as disarm:
+            try:
+                return run_checks(stack, arguments)
+            finally:
+                disarm()
+                stack.stop()
+    except Interrupted as interrupted:
+        return interrupted.code

@@ -1,0 +1,262 @@
+"""`make run`: servers, databases, then all processes under honcho until Ctrl-C or until one of them ends.
+
+Whatever interrupts it, the stack is stopped in order before it returns: services, broker, PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import multiprocessing
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import honcho.manager
+import honcho.process
+from honcho.printer import Message, Printer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local import processes, tokens
+from deploy.local.layout import ROOT, StackError, port_is_free, say
+from deploy.local.provision import prepare
+from deploy.local.stack import PROCESSES, Stack
+
+STOP_SECONDS = 12
+"""How long a process may take to stop after SIGTERM; the services promise 10."""
+REMIND_SECONDS = 30.0
+PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(Exception):
+    """A signal asked to stop. `code` is the exit code that a shell expects of it."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signal.Signals(signum).name)
+        self.code = 128 + signum
+
+
+@contextmanager
+def stop_signals() -> Iterator[Callable[[], None]]:
+    """Turn the first of Ctrl-C, SIGTERM and a closed terminal into Interrupted; later ones are ignored.
+
+    Yields a function after whose call all are ignored: from then on the stop cannot be cut off.
+    """
+    armed = True
+
+    def disarm() -> None:
+        nonlocal armed
+        armed = False
+        for number in STOP_SIGNALS:
+            signal.signal(number, interrupt)
+
+    def interrupt(signum: int, _frame: FrameType | None) -> None:
+        nonlocal armed
+        if armed:
+            armed = False
+            raise Interrupted(signum)
+
+    before = [signal.signal(number, interrupt) for number in STOP_SIGNALS]
+    try:
+        yield disarm
+    finally:
+        for number, handler in zip(STOP_SIGNALS, before, strict=True):
+            signal.signal(number, handler)
+
+
+class Process(honcho.process.Process):  # type: ignore[misc]
+    """honcho's watcher of one process. It ends with the runner, even if that is killed."""
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.signal(signal.SIGHUP, lambda *_: None)
+        super().run(events, ignore_signals)
+
+
+class LogPrinter(Printer):  # type: ignore[misc]
+    """Prints every line with its process's name, and keeps it in that process's own log."""
+
+    def __init__(self, logs: Path, names: list[str]) -> None:
+        super().__init__(sys.stdout)
+        self._files = {name: (logs / f"{name}.log").open("wb") for name in names}
+
+    def write(self, message: Message) -> None:
+        if file := self._files.get(message.name):
+            file.write(message.data)
+            file.flush()
+        super().write(message)
+
+
+class Manager(honcho.manager.Manager):  # type: ignore[misc]
+    """honcho's manager, safe against a signal that comes while it is still starting processes."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(LogPrinter(stack.layout.logs, list(PROCESSES)))
+        self._process_ctor = Process
+        self._stack = stack
+        self._stop_wanted = False
+        self.ended: tuple[str, int] | None = None
+        """The process that ended before anything asked it to, with its exit code."""
+        for name, argv in PROCESSES.items():
+            # setpriv ends the process when its watcher dies; exec leaves no shell in front of it.
+            command = "exec setpriv --pdeathsig TERM " + shlex.join(argv)
+            self.add_process(name, command, env=stack.environment(name), cwd=str(ROOT))
+
+    def _start(self) -> None:
+        """Fork the watchers with a handler that only notes a signal: honcho's own would run in each of them."""
+        noted: list[int] = []
+        honchos = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        for number in honchos:
+            signal.signal(number, lambda signum, _frame: noted.append(signum))
+        super()._start()
+        for number, handler in honchos.items():
+            signal.signal(number, handler)
+        threading.Thread(target=announce, args=(self._stack,), daemon=True).start()
+        if noted:
+            os.kill(os.getpid(), noted[0])
+
+    def terminate(self) -> None:
+        if self._all_started():
+            super().terminate()
+        else:
+            self._stop_wanted = True
+
+    def _any_stopped(self) -> bool:
+        if self.ended is None and not self._terminating:
+            codes = {name: process.get("returncode") for name, process in self._processes.items()}
+            self.ended = next(((name, code) for name, code in codes.items() if code is not None), None)
+        return self._stop_wanted or bool(super()._any_stopped())
+
+
+def all_ready(stack: Stack) -> dict[str, str]:
+    """Why each process that is not ready yet is not; empty when all are."""
+    waiting = {}
+    for name in PROCESSES:
+        try:
+            with urllib.request.urlopen(stack.base_url(name) + "/readyz", timeout=5):  # noqa: S310  our own address
+                pass
+        except urllib.error.HTTPError as error:
+            checks = json.loads(error.read() or b"{}").get("checks", {})
+            waiting[name] = ", ".join(check for check, state in checks.items() if state != "ok") or str(error.code)
+        except (OSError, ValueError):
+            waiting[name] = "no answer"
+    return waiting
+
+
+def announce(stack: Stack) -> None:
+    """Wait until every process is ready, then say where everything is; now and then, what is still missing."""
+    reminded = time.monotonic()
+    while waiting := all_ready(stack):
+        if time.monotonic() - reminded > REMIND_SECONDS:
+            reminded = time.monotonic()
+            say("Still waiting for " + "; ".join(f"{name} ({why})" for name, why in waiting.items()))
+        time.sleep(0.2)
+    show(stack, Console())
+
+
+def show(stack: Stack, console: Console) -> None:
+    """Print the addresses and the table of example accounts."""
+    table = Table(title="Example accounts (示例)", title_justify="left")
+    for column in ("account", "name", "role", "areas", "department or household"):
+        table.add_column(column, overflow="fold")
+    for account, who in tokens.accounts().items():
+        place = who.department or (f"household {int(who.household[-12:])}" if who.household else "")
+        table.add_row(account, who.name, ", ".join(who.roles), " ".join(who.areas), place)
+    gateway = stack.base_url("gateway")
+    lines = (
+        "",
+        "Sanmin is ready.",
+        f"  GraphQL (HTTP and WebSocket)  {gateway}/graphql",
+        f"  GraphiQL (in a browser)       {gateway}/graphql",
+        f"  Readiness                     {gateway}/readyz",
+        "",
+    )
+    console.print("\n".join(lines), highlight=False, markup=False)
+    console.print(table)
+    console.print(
+        "A token: make token as=cadre — send it as `Authorization: Bearer …`. Ctrl-C stops everything.\n",
+        highlight=False,
+        markup=False,
+    )
+
+
+def claim_port(stack: Stack) -> None:
+    """End what a killed predecessor left running, then make sure that the gateway's port is free.
+
+    Raises StackError naming the setting when it is not.
+    """
+    processes.end(processes.marked(stack.layout.directory, "process"), seconds=STOP_SECONDS)
+    port = stack.port("gateway")
+    if not port_is_free(port):
+        raise StackError(
+            f"Port {port} is taken by another program: free it, or choose another port with SANMIN_PORT, "
+            f"as in `SANMIN_PORT={port + 1} make run`."
+        )
+
+
+def serve(stack: Stack) -> int:
+    """Run all processes until a signal comes or one of them ends. Returns the exit code."""
+    honcho.manager.KILL_WAIT = STOP_SECONDS
+    multiprocessing.set_start_method("fork", force=True)
+    manager = Manager(stack)
+    manager.loop()
+    if manager.ended is not None:
+        name, code = manager.ended
+        say(f"{name} ended by itself (exit code {code}), so everything stops. Its log: {stack.layout.logs / name}.log")
+        return 1
+    return int(manager.returncode or 0)
+
+
+@contextmanager
+def started(stack: Stack) -> Iterator[None]:
+    """The stack's servers and loaded databases for the time of the block; all is stopped after it, whatever happens."""
+    with stack.layout.locked(), stop_signals() as disarm:
+        try:
+            claim_port(stack)
+            if stack.postgres.private or stack.broker.private:
+                say("Starting PostgreSQL and RabbitMQ …")
+            stack.start()
+            say("Preparing the databases: migrations, divisions, the example village …")
+            asyncio.run(prepare(stack))
+            yield
+        finally:
+            disarm()
+            say("Stopping …")
+            stack.stop()
+
+
+def run() -> int:
+    """`make run`. Returns the exit code."""
+    stack = Stack.open("run")
+    try:
+        with started(stack):
+            tokens.token(stack, "admin")
+            say("Starting the services and the gateway …")
+            return serve(stack)
+    except Interrupted as interrupted:
+        return interrupted.code
+
+
+def run_module(module: str, *arguments: str) -> int:
+    """Run a module of this checkout beside the started stack, with its addresses in the environment."""
+    stack = Stack.open("run")
+    try:
+        with started(stack):
+            command = [sys.executable, "-m", module, *arguments]
+            return subprocess.run(command, cwd=ROOT, env=stack.tool_environment(), check=False).returncode
+    except Interrupted as interrupted:
+        return interrupted.code
