@@ -1,12 +1,13 @@
 """Settings from the environment: `SANMIN_<FIELD>`, or `SANMIN_<FIELD>_FILE` naming a file that holds the value.
 
-A config is a frozen dataclass; a missing or malformed setting is an error that names itself, never its value.
+A config is a frozen dataclass; a missing or malformed setting is an error that names itself, never its value. Secret fields are
+`field(repr=False)`, so that no log or traceback shows them.
 """
 
 import dataclasses
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -17,15 +18,6 @@ C = TypeVar("C")
 
 class ConfigError(Exception):
     """A setting is missing or malformed. The message names the setting and its form."""
-
-
-class Secret(str):
-    """A string that does not show itself in a repr, and so not in a log or a traceback's locals."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +42,7 @@ class TokenConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseConfig:
-    database_url: Secret
+    database_url: str = field(repr=False)
     database_pool: int = 8
 
 
@@ -58,7 +50,7 @@ class DatabaseConfig:
 class BrokerConfig:
     """`broker_prefix` begins the name of every exchange and queue, so that several systems can share a broker."""
 
-    amqp_url: Secret
+    amqp_url: str = field(repr=False)
     broker_prefix: str = "sanmin"
 
 
@@ -76,7 +68,7 @@ class WorkerConfig(ProcessConfig, DatabaseConfig, BrokerConfig):
 class MigrateConfig(BrokerConfig):
     """What `migrate` needs: the owner of the schema, and the broker on which the service's queues are declared."""
 
-    owner_database_url: Secret
+    owner_database_url: str = field(repr=False)
 
 
 def keys(config: type[Any]) -> dict[str, bool]:
