@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Asking:
 
 
 Preparation = Callable[[Asking], Awaitable[dict[str, Any]]]
+Task = Callable[[Pool, Clock, asyncio.Event], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Service:
     """One service: its name, read model, deeds and reactions. `reach` says what of the data a principal may see.
 
     `prepare` maps a root to a function that checks its arguments and returns those to use; a root that must find something and does not is
-    NOT_FOUND. `queues` are further queues of the broker that this service's events feed.
+    NOT_FOUND. `queues` are further queues of the broker that this service's events feed. `tasks` run in the worker until the event is set,
+    and again whenever a server that they need goes away.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Service:
     prepare: Mapping[str, Preparation] = field(default_factory=dict)
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     queues: Callable[[str], tuple[broker.Queue, ...]] = lambda _prefix: ()
+    tasks: Mapping[str, Task] = field(default_factory=dict)
 
     def topology(self, prefix: str) -> Topology:
         return Topology(prefix, (broker.inbox_queue(prefix, self.name, *self.reactions), *self.queues(prefix)))
@@ -170,6 +174,7 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
             "consumer": lambda: inbox.consume(taker, config.amqp_url, topology, queue, stop),
             "retries": lambda: inbox.sweep(taker, stop),
             "housekeeping": lambda: _keep_house(pool, service, clock, stop),
+            **{name: partial(task, pool, clock, stop) for name, task in service.tasks.items()},
         }
         async with asyncio.TaskGroup() as group:
             for name, task in tasks.items():
