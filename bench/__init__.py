@@ -1,0 +1,1 @@
+"""Measurements, and the invented county that they run on; see README.md."""
