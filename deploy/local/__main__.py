@@ -136,7 +136,10 @@ def main(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
     except StackError as problem:
         say(str(problem))
         sys.exit(1)

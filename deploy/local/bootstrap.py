@@ -155,7 +155,7 @@ def make_venv() -> None:
         if call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
             raise Refused("The virtual environment could not be made: see above.")
     say(f"Installing the Python libraries of {LOCK.name} …")
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
     pip += ["--progress-bar", "off", "--require-hashes", "--requirement", str(LOCK)]
     if call(pip, cwd=ROOT) != 0:
         raise Refused("The Python libraries could not be installed: see above.")
@@ -178,6 +178,8 @@ def main(arguments: list[str]) -> None:
         make_venv()
         python = str(VENV / "bin" / "python")
     os.chdir(ROOT)
+    # Held back until the next program is ready for them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     os.execv(python, [python, "-m", "deploy.local", *arguments])  # noqa: S606  no shell is wanted
 
 

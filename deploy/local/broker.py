@@ -23,6 +23,8 @@ NODE = "sanmin@localhost"
 USER = "sanmin"
 START_SECONDS = 90.0
 """Longest wait for readiness: after a crash the node first reads its log back."""
+STOP_SECONDS = 20
+"""Longest wait for an orderly stop."""
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 """What a client of AMQP 0-9-1 says first."""
 
@@ -39,6 +41,11 @@ class Broker:
     @property
     def home(self) -> Path:
         return self.layout.directory / "broker"
+
+    @property
+    def _complete(self) -> Path:
+        """Exists once the node was ready for the first time."""
+        return self.home / "complete"
 
     @property
     def log(self) -> Path:
@@ -64,6 +71,9 @@ class Broker:
         self.kill()
         if not SERVER.exists():
             raise StackError("RabbitMQ is not installed: start through make, which installs it.")
+        if not self._complete.exists():
+            # Cut off while it made its first, empty database: what there is may be half a one.
+            shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(exist_ok=True)
         self.home.chmod(0o700)
         for name in ("amqp", "distribution", "epmd"):
@@ -91,6 +101,7 @@ class Broker:
                 self.kill()
                 raise StackError(f"RabbitMQ did not start; the end of {self.log}:\n{processes.tail(self.log)}")
             time.sleep(0.05)
+        self._complete.touch()
 
     def pids(self) -> list[int]:
         """All processes of the node: the Erlang machine, its helpers and its name server."""
@@ -98,7 +109,13 @@ class Broker:
 
     def stop(self) -> None:
         """Stop in order, then the helpers and the name server. Does nothing when it does not run."""
-        processes.end(self._server_pids(), seconds=20.0)
+        # Asked again and again: early in its start the Erlang machine loses the signal.
+        for _ in range(STOP_SECONDS):
+            servers = self._server_pids()
+            for pid in servers:
+                processes.send(pid, signal.SIGTERM)
+            if not processes.wait_gone(servers, 1.0):
+                break
         self.kill()
 
     def kill(self) -> None:

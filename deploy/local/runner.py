@@ -27,6 +27,7 @@ from typing import Any
 import honcho.manager
 import honcho.process
 from honcho.printer import Message, Printer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -142,40 +143,38 @@ class Manager(honcho.manager.Manager):  # type: ignore[misc]
         return self._stop_wanted or bool(super()._any_stopped())
 
 
-def all_ready(stack: Stack) -> dict[str, str]:
-    """Why each process that is not ready yet is not; empty when all are."""
-    waiting = {}
-    for name in PROCESSES:
-        try:
-            with urllib.request.urlopen(stack.base_url(name) + "/readyz", timeout=5):  # noqa: S310  our own address
-                pass
-        except urllib.error.HTTPError as error:
-            checks = json.loads(error.read() or b"{}").get("checks", {})
-            waiting[name] = ", ".join(check for check, state in checks.items() if state != "ok") or str(error.code)
-        except (OSError, ValueError):
-            waiting[name] = "no answer"
-    return waiting
+def why_not_ready(stack: Stack, name: str) -> str | None:
+    """What a process still lacks, None when it is ready."""
+    try:
+        with urllib.request.urlopen(stack.base_url(name) + "/readyz", timeout=5):  # noqa: S310  our own address
+            return None
+    except urllib.error.HTTPError as error:
+        checks = json.loads(error.read() or b"{}").get("checks", {})
+        return ", ".join(check for check, state in checks.items() if state != "ok") or f"status {error.code}"
+    except (OSError, ValueError):
+        return "no answer"
 
 
 def announce(stack: Stack) -> None:
     """Wait until every process is ready, then say where everything is; now and then, what is still missing."""
     reminded = time.monotonic()
-    while waiting := all_ready(stack):
+    waiting: dict[str, str | None] = dict.fromkeys(PROCESSES)
+    while waiting := {name: why for name in waiting if (why := why_not_ready(stack, name))}:
         if time.monotonic() - reminded > REMIND_SECONDS:
             reminded = time.monotonic()
             say("Still waiting for " + "; ".join(f"{name} ({why})" for name, why in waiting.items()))
-        time.sleep(0.2)
+        time.sleep(0.1)
     show(stack, Console())
 
 
 def show(stack: Stack, console: Console) -> None:
     """Print the addresses and the table of example accounts."""
-    table = Table(title="Example accounts (示例)", title_justify="left")
-    for column in ("account", "name", "role", "areas", "department or household"):
-        table.add_column(column, overflow="fold")
+    table = Table(title="Example accounts (示例)", title_justify="left", box=SIMPLE)
+    for column in ("account", "role", "areas", "department or household"):
+        table.add_column(column)
     for account, who in tokens.accounts().items():
         place = who.department or (f"household {int(who.household[-12:])}" if who.household else "")
-        table.add_row(account, who.name, ", ".join(who.roles), " ".join(who.areas), place)
+        table.add_row(account, ", ".join(who.roles), " ".join(who.areas), place)
     gateway = stack.base_url("gateway")
     lines = (
         "",
@@ -187,11 +186,9 @@ def show(stack: Stack, console: Console) -> None:
     )
     console.print("\n".join(lines), highlight=False, markup=False)
     console.print(table)
-    console.print(
-        "A token: make token as=cadre — send it as `Authorization: Bearer …`. Ctrl-C stops everything.\n",
-        highlight=False,
-        markup=False,
-    )
+    console.print("An access token, for the header Authorization: Bearer …", highlight=False, markup=False)
+    console.print("  make token as=cadre", highlight=False, markup=False)
+    console.print("Ctrl-C stops everything.\n", highlight=False, markup=False)
 
 
 def claim_port(stack: Stack) -> None:
@@ -209,16 +206,16 @@ def claim_port(stack: Stack) -> None:
 
 
 def serve(stack: Stack) -> int:
-    """Run all processes until a signal comes or one of them ends. Returns the exit code."""
+    """Run all processes until a signal comes, the ordinary end (exit code 0), or one of them ends by itself (1)."""
     honcho.manager.KILL_WAIT = STOP_SECONDS
     multiprocessing.set_start_method("fork", force=True)
     manager = Manager(stack)
     manager.loop()
-    if manager.ended is not None:
+    if manager.ended is not None and manager.returncode not in (128 + signal.SIGINT, 128 + signal.SIGTERM):
         name, code = manager.ended
         say(f"{name} ended by itself (exit code {code}), so everything stops. Its log: {stack.layout.logs / name}.log")
         return 1
-    return int(manager.returncode or 0)
+    return 0
 
 
 @contextmanager
