@@ -12,7 +12,7 @@ import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
-from services.chassis.errors import Unavailable
+from services.chassis.errors import Forbidden, Unavailable
 from services.chassis.principal import Caller
 
 if TYPE_CHECKING:
@@ -62,7 +62,10 @@ async def open_pool(url: str, size: int) -> Pool:
 
 @asynccontextmanager
 async def transaction(pool: Pool, caller: Caller) -> AsyncIterator[Connection]:
-    """A transaction in which row-level security sees the caller."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(SET_CALLER, caller.setting)
-        yield connection
+    """A transaction in which row-level security sees the caller; raises Forbidden when a policy refuses a write."""
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await connection.execute(SET_CALLER, caller.setting)
+            yield connection
+    except asyncpg.InsufficientPrivilegeError:
+        raise Forbidden("what was to be written is outside the caller's reach") from None

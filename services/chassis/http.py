@@ -1,6 +1,7 @@
 """The frame around every HTTP process: correlation id, body limit, problem+json, access log and metrics, and who is calling."""
 
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -82,7 +83,8 @@ class Frame:
                 raise
             await ProblemResponse(problem)(scope, receive, tell)
         except Exception as error:
-            log.exception("request.failed", error=type(error).__name__)
+            # The message may quote what the caller sent, so only the kind and the place are logged.
+            log.error("request.failed", error=type(error).__name__, at=traceback.format_tb(error.__traceback__)[-6:])
             if status:
                 raise
             await ProblemResponse(Problem("something went wrong here; the correlation id finds it in the log"))(

@@ -1,6 +1,8 @@
 """What the services' composition roots share: an api and a worker built from a declaration, and the verbs of `python -m services.<name>`."""
 
 import asyncio
+import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from services.chassis import broker, commands, inbox, relay
 from services.chassis.auth import Fetch, Verifier
@@ -240,13 +243,22 @@ async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
 
 
 def serve(process: str, app: Starlette, config: ProcessConfig) -> None:
-    """Serves until SIGTERM or SIGINT; requests in flight get STOP_SECONDS to end."""
+    """Serves until SIGTERM or SIGINT; requests in flight get STOP_SECONDS to end. What prevents a start is raised as it is."""
     configure_logs(process, config.log_level)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    failures: list[Exception] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except Exception as error:
+            if scope["type"] == "lifespan":
+                failures.append(error)
+            raise
+
     server = uvicorn.Server(
         uvicorn.Config(
-            app,
-            host=config.host,
-            port=config.port,
+            watched,
             loop="uvloop",
             http="httptools",
             lifespan="on",
@@ -257,6 +269,15 @@ def serve(process: str, app: Starlette, config: ProcessConfig) -> None:
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )
-    server.run()
-    if not server.started:
-        raise SystemExit(1)
+    with _listen(config.host, config.port) as listener:
+        server.run([listener])
+    for failure in failures:
+        raise failure
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        listener = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise Unavailable(f"port {port} on {host} cannot be used ({error.strerror}); SANMIN_PORT moves it") from None
+    return listener

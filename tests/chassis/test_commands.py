@@ -1,0 +1,96 @@
+"""One client key, one effect, one answer."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from services.chassis.service import build_api
+from tests.chassis.probe import api_config, probe
+from tests.conftest import Connect, Serve
+from tests.support.client import Service
+from tests.support.databases import Database
+from tests.support.tokens import Issuer
+
+AREA = "339999100200"
+SELECT = [["id", "id"], ["title", "title"], ["version", "version"]]
+
+
+def note(**changes: Any) -> dict[str, Any]:
+    return {"clientKey": str(uuid4()), "id": str(uuid4()), "area": AREA, "title": "first", **changes}
+
+
+@pytest.fixture
+async def writer(serve: Serve, connect: Connect, issuer: Issuer, database: Database) -> Service:
+    base_url = await serve(build_api(probe(), api_config(database), fetch_keys=issuer.fetch))
+    return connect(base_url, issuer.token("writer", roles=["writer"], areas=[AREA]))
+
+
+async def count(database: Database, table: str) -> int:
+    connection = await asyncpg.connect(database.superuser_url)
+    try:
+        return int(await connection.fetchval(f"SELECT count(*) FROM {table}"))
+    finally:
+        await connection.close()
+
+
+async def test_a_repeat_has_one_effect_and_the_same_answer(writer: Service, database: Database) -> None:
+    given = note()
+    answers = [await writer.command("writeNote", given, SELECT) for _ in range(3)]
+    assert answers[0][0] == 200
+    assert answers[0] == answers[1] == answers[2]
+    other = await writer.command("writeNote", given, [["name", "title"]])
+    assert other == (200, {"name": "first"})
+    assert (await count(database, "note"), await count(database, "outbox")) == (1, 1)
+
+
+async def test_repeats_at_the_same_time_have_one_effect(writer: Service, database: Database) -> None:
+    given = note()
+    answers = await asyncio.gather(*(writer.command("writeNote", given, SELECT) for _ in range(8)))
+    assert all(answer == answers[0] and answer[0] == 200 for answer in answers)
+    assert (await count(database, "note"), await count(database, "outbox")) == (1, 1)
+
+
+async def test_a_key_is_refused_with_another_payload(writer: Service, database: Database) -> None:
+    given = note()
+    await writer.command("writeNote", given, SELECT)
+    status, problem = await writer.command("writeNote", {**given, "title": "second"}, SELECT)
+    assert (status, problem["code"]) == (409, "CLIENT_KEY_REUSED")
+    assert await count(database, "note") == 1
+
+
+async def test_a_failed_deed_uses_up_nothing(writer: Service, database: Database) -> None:
+    given = note(title="refused")
+    status, problem = await writer.command("writeNote", given, SELECT)
+    assert (status, problem["code"], problem["field"], problem["rule"]) == (422, "INVALID_INPUT", "title", "test")
+    assert await count(database, "client_key") == 0
+    assert (await writer.command("writeNote", {**given, "title": "mended"}, SELECT))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"clientKey": "1"}, "clientKey"), ({"title": 7}, "title"), ({"more": 1}, None)],
+)
+async def test_malformed_input_names_the_field(
+    writer: Service, database: Database, changes: dict[str, Any], field: str | None
+) -> None:
+    status, problem = await writer.command("writeNote", note(**changes), SELECT)
+    assert (status, problem["code"], problem.get("field")) == (422, "INVALID_INPUT", field)
+    assert await count(database, "note") == 0
+
+
+async def test_a_role_that_does_not_fit_is_refused(
+    writer: Service, connect: Connect, issuer: Issuer, database: Database
+) -> None:
+    reader = connect(writer.base_url, issuer.token("reader", roles=["reader"], areas=[AREA]))
+    status, problem = await reader.command("writeNote", note(), SELECT)
+    assert (status, problem["code"]) == (403, "FORBIDDEN")
+    assert await count(database, "note") == 0
+
+
+async def test_row_level_security_refuses_a_write_elsewhere(writer: Service, database: Database) -> None:
+    status, _ = await writer.command("writeNote", note(area="330881001001"), SELECT)
+    assert status == 403
+    assert await count(database, "note") == 0

@@ -1,0 +1,221 @@
+"""From the outbox over a real broker to the inbox: nothing lost, nothing twice, a subject's order kept."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import aio_pika
+import aiohttp
+import asyncpg
+import pytest
+
+from services.chassis import broker, envelope, inbox, relay
+from services.chassis.clock import FixedClock, SystemClock
+from services.chassis.db import Pool, transaction
+from services.chassis.envelope import Event
+from services.chassis.inbox import Inbox
+from services.chassis.outbox import record
+from services.chassis.principal import itself
+from services.chassis.service import build_worker
+from tests.chassis.probe import Listener, NoteWritten, probe, worker_config
+from tests.conftest import Serve
+from tests.support.databases import Database
+
+AREA = "3399991002000001"
+SELF = itself("probe")
+KEY = "probe.note.written.-.339999.100.200.0001"
+
+
+async def write(pool: Pool, subject: UUID, times: int = 1) -> None:
+    async with transaction(pool, SELF) as connection:
+        await connection.execute("INSERT INTO note VALUES ($1, $2, 'heard') ON CONFLICT DO NOTHING", subject, AREA)
+        for _ in range(times):
+            await record(
+                connection, SystemClock(), NoteWritten(note=subject, area=AREA), subject=str(subject), area=AREA
+            )
+
+
+@asynccontextmanager
+async def tapped(amqp_url: str, prefix: str) -> AsyncIterator[aio_pika.abc.AbstractQueueIterator]:
+    """All that is published under the prefix, as it comes."""
+    connection = await broker.connect(amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        await broker.declare(channel, broker.Topology(prefix))
+        queue = await channel.declare_queue(exclusive=True)
+        await queue.bind(f"{prefix}.events", "#")
+        async with queue.iterator(no_ack=True) as messages:
+            yield messages
+
+
+async def finished(pool: Pool, sql: str, expected: int) -> None:
+    """Waits until the query counts what is expected; the test's own time limit ends a vain wait."""
+    async with asyncio.timeout(20):
+        while await pool.fetchval(sql) != expected:
+            await asyncio.sleep(0.02)
+
+
+async def test_events_arrive_in_order_with_gapless_sequence(
+    pool: Pool, database: Database, amqp_url: str, prefix: str, serve: Serve
+) -> None:
+    subjects = [uuid4() for _ in range(5)]
+    async with tapped(amqp_url, prefix) as messages:
+        await serve(build_worker(probe(), worker_config(database, amqp_url, prefix)))
+        for subject in subjects * 4:
+            await write(pool, subject, times=2)
+        events: list[Event] = []
+        async with asyncio.timeout(20):
+            while len(events) < 40:
+                message = await anext(messages)
+                event = envelope.decode(message.body)
+                assert (message.message_id, message.content_type) == (str(event.id), envelope.CONTENT_TYPE)
+                assert message.routing_key == KEY
+                events.append(event)
+    assert sorted(int(event.sequence or 0) for event in events) == list(range(1, 41))
+    for subject in subjects:
+        own = [int(event.sequence or 0) for event in events if event.subject == str(subject)]
+        assert own == sorted(own)
+        assert len(own) == 8
+
+
+async def test_the_worker_brings_each_event_in_effect_once(
+    pool: Pool, database: Database, amqp_url: str, prefix: str, serve: Serve
+) -> None:
+    listener = Listener(failures=1)
+    base_url = await serve(build_worker(probe(listener), worker_config(database, amqp_url, prefix)))
+    for subject in (uuid4(), uuid4()):
+        await write(pool, subject, times=3)
+    await finished(pool, "SELECT count(*) FROM line", 6)
+    await finished(pool, "SELECT count(*) FROM inbox WHERE state = 'done'", 6)
+    assert await pool.fetchval("SELECT count(DISTINCT text) FROM line") == 6
+    async with aiohttp.ClientSession() as session, session.get(f"{base_url}/readyz") as answer:
+        assert (await answer.json())["checks"] == {"database": "ok", "broker": "ok"}
+
+
+def event(subject: UUID, **changes: Any) -> bytes:
+    fields: dict[str, Any] = {"id": uuid4(), "data": {"note": str(subject), "area": AREA}, **changes}
+    return envelope.encode(
+        Event(
+            source="urn:sanmin:probe",
+            type="probe.note.written.v1",
+            subject=str(subject),
+            time=datetime.now(UTC),
+            **fields,
+        )
+    )
+
+
+@pytest.fixture
+async def subject(pool: Pool) -> UUID:
+    key = uuid4()
+    async with transaction(pool, SELF) as connection:
+        await connection.execute("INSERT INTO note VALUES ($1, $2, 'heard')", key, AREA)
+    return key
+
+
+async def test_a_repeated_event_has_one_effect(pool: Pool, subject: UUID) -> None:
+    taker = Inbox(pool, SELF, probe().reactions, SystemClock())
+    body = event(subject)
+    assert await asyncio.gather(*(taker.take(body) for _ in range(3))) != ["done"] * 3
+    assert await taker.take(body) == "repeated"
+    assert await pool.fetchval("SELECT count(*) FROM line") == 1
+
+
+async def test_a_failing_event_holds_up_its_subject_only(pool: Pool, subject: UUID) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    listener = Listener(failures=2)
+    taker = Inbox(pool, SELF, probe(listener).reactions, clock)
+    first, second = event(subject), event(subject)
+    assert await taker.take(first) == "waiting"
+    assert await taker.take(second) == "waiting"
+    other = uuid4()
+    async with transaction(pool, SELF) as connection:
+        await connection.execute("INSERT INTO note VALUES ($1, $2, 'heard')", other, AREA)
+    listener.failures = 0
+    assert await taker.take(event(other)) == "done"
+    assert await taker.retry_one() is None
+    clock.instant += timedelta(seconds=inbox.RETRY_AFTER_SECONDS[0])
+    assert [await taker.retry_one() for _ in range(3)] == ["done", "done", None]
+    heard = await pool.fetch("SELECT text FROM line WHERE note_id = $1 ORDER BY place", subject)
+    assert [row["text"] for row in heard] == [str(envelope.decode(body).id) for body in (first, second)]
+
+
+async def test_a_hopeless_event_dies_with_its_reason_and_can_be_redriven(pool: Pool, subject: UUID) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    listener = Listener(failures=100)
+    taker = Inbox(pool, SELF, probe(listener).reactions, clock)
+    assert await taker.take(event(subject)) == "waiting"
+    outcomes = []
+    for seconds in inbox.RETRY_AFTER_SECONDS:
+        clock.instant += timedelta(seconds=seconds)
+        outcomes.append(await taker.retry_one())
+    assert outcomes == ["waiting"] * (len(outcomes) - 1) + ["dead"]
+    letter = (await pool.fetch(inbox.DEAD))[0]
+    assert letter["reason"] == "InvalidInput: the tests' failure"
+    listener.failures = 0
+    assert await pool.fetchval(inbox.REDRIVE, letter["id"], clock.now()) == letter["id"]
+    assert await pool.fetchval(inbox.REDRIVE, letter["id"], clock.now()) is None
+    assert await taker.retry_one() == "done"
+    assert await pool.fetchval("SELECT count(*) FROM line") == 1
+
+
+async def test_what_makes_no_sense_is_dead_at_once(pool: Pool, subject: UUID) -> None:
+    taker = Inbox(pool, SELF, probe().reactions, SystemClock())
+    assert await taker.take(b"no event") == "dead"
+    assert await taker.take(event(subject, data={"note": "no uuid"})) == "dead"
+    assert await taker.take(event(subject, data={"note": str(subject), "area": AREA, "a newer field": 1})) == "done"
+    reasons = [row["reason"].partition(":")[0] for row in await pool.fetch(inbox.DEAD)]
+    assert sorted(reasons) == ["DecodeError", "ValidationError"]
+
+
+async def test_a_second_relay_waits_for_the_first_to_go(database: Database, amqp_url: str, prefix: str) -> None:
+    topology = broker.Topology(prefix)
+    relays = [relay.Relay("probe", database.app_url, amqp_url, topology, SystemClock()) for _ in range(2)]
+    stops = [asyncio.Event(), asyncio.Event()]
+    runs = [asyncio.create_task(one.run(stop)) for one, stop in zip(relays, stops, strict=True)]
+    async with asyncio.timeout(20):
+        while sum(one.leading for one in relays) != 1:
+            await asyncio.sleep(0.01)
+        leader = 0 if relays[0].leading else 1
+        stops[leader].set()
+        await runs[leader]
+        while not relays[1 - leader].leading:
+            await asyncio.sleep(0.01)
+        stops[1 - leader].set()
+        await runs[1 - leader]
+
+
+async def test_the_log_stream_keeps_every_event(
+    pool: Pool, database: Database, amqp_url: str, prefix: str, serve: Serve
+) -> None:
+    await serve(build_worker(probe(), worker_config(database, amqp_url, prefix)))
+    await write(pool, uuid4(), times=3)
+    await finished(pool, "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL", 3)
+    connection = await broker.connect(amqp_url)
+    async with connection:
+        channel = await connection.channel()
+        await channel.set_qos(10)
+        log = await channel.get_queue(f"{prefix}.log", ensure=False)
+        async with log.iterator(arguments={"x-stream-offset": "first"}) as messages, asyncio.timeout(20):
+            sequences = []
+            async for message in messages:
+                sequences.append(envelope.decode(message.body).sequence)
+                await message.ack()
+                if len(sequences) == 3:
+                    break
+    assert sequences == ["1", "2", "3"]
+
+
+async def test_events_are_recorded_with_the_change_or_not_at_all(pool: Pool) -> None:
+    subject = uuid4()
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with transaction(pool, SELF) as connection:
+            await connection.execute("INSERT INTO note VALUES ($1, $2, 'first')", subject, AREA)
+            await record(
+                connection, SystemClock(), NoteWritten(note=subject, area=AREA), subject=str(subject), area=AREA
+            )
+            await connection.execute("INSERT INTO note VALUES ($1, $2, 'again')", subject, AREA)
+    assert await pool.fetchval("SELECT count(*) FROM outbox") == 0
