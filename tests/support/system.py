@@ -1,0 +1,92 @@
+"""The whole system as separate processes on servers of its own, for tests that stop, kill and restart its parts."""
+
+import asyncio
+import signal
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from deploy.local.layout import ROOT
+from deploy.local.provision import prepare
+from deploy.local.stack import PROCESSES, Stack
+from deploy.local.tokens import token
+
+READY_SECONDS = 60
+STOP_SECONDS = 10
+
+
+@dataclass
+class System:
+    """Processes are known by their names in `deploy.local.stack.PROCESSES`."""
+
+    stack: Stack
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    async def open(self) -> None:
+        """Servers, databases, example data, and all processes, ready."""
+        await asyncio.to_thread(self.stack.start)
+        await prepare(self.stack)
+        await self.start(PROCESSES)
+
+    async def close(self) -> None:
+        for process in self.running.values():
+            process.kill()
+            await asyncio.to_thread(process.wait)
+        await asyncio.to_thread(self.stack.stop)
+
+    async def start(self, names: Iterable[str]) -> None:
+        """Starts processes and waits until they are ready."""
+        names = list(names)
+        for name in names:
+            self._launch(name)
+        await self.ready(names)
+
+    def _launch(self, name: str) -> None:
+        with (self.stack.layout.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                PROCESSES[name], env=self.stack.environment(name), cwd=ROOT, stdout=log, stderr=log
+            )
+
+    async def ready(self, names: Iterable[str]) -> None:
+        """Waits until each process answers /readyz with 200."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY_SECONDS):
+            for name in names:
+                while not await self._is_ready(session, name):
+                    code = self.running[name].poll()
+                    assert code is None, f"{name} ended with {code}: see {self.stack.layout.logs / name}.log"
+                    await asyncio.sleep(0.05)
+
+    async def _is_ready(self, session: aiohttp.ClientSession, name: str) -> bool:
+        try:
+            async with session.get(self.stack.base_url(name) + "/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+    async def stop(self, names: Iterable[str]) -> dict[str, float]:
+        """SIGTERM to each at once; returns how many seconds each took, and fails when one needs more than it may."""
+        names, started = list(names), time.monotonic()
+        for name in names:
+            self.running[name].send_signal(signal.SIGTERM)
+
+        async def ended(name: str) -> float:
+            await asyncio.to_thread(self.running.pop(name).wait, STOP_SECONDS)
+            return time.monotonic() - started
+
+        return dict(zip(names, await asyncio.gather(*map(ended, names)), strict=True))
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL, as a crash would."""
+        process = self.running.pop(name)
+        process.kill()
+        await asyncio.to_thread(process.wait)
+
+    def token(self, account: str) -> str:
+        return token(self.stack, account)
+
+    @property
+    def graphql(self) -> str:
+        return self.stack.base_url("gateway") + "/graphql"
