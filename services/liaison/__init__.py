@@ -1,0 +1,1 @@
+"""Liaison: who is on duty where and when, by the working calendar."""

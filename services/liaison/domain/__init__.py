@@ -1,0 +1,1 @@
+"""The working calendar and the duty roster as rules: pure, no I/O."""

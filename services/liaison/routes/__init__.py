@@ -1,0 +1,1 @@
+"""What is checked of a request before a read runs."""

@@ -1,0 +1,1 @@
+"""The only place that writes SQL: constants beside the mapping of their rows."""
