@@ -1,0 +1,1 @@
+"""What a ticket is and what may be done with it: frozen data and pure rules."""

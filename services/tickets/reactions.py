@@ -1,0 +1,56 @@
+"""Every event that tickets consume, each in the small view that is needed here."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from services.chassis.inbox import Reacting, Reaction
+from services.tickets.commands.report import open_promised
+from services.tickets.domain.area import Area
+from services.tickets.store import area as areas
+
+
+class AreaPublished(msgspec.Struct, frozen=True, rename="camel"):
+    """archive.area.published.v1"""
+
+    code: str
+    name: str
+    kind: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+class VisitNoted(msgspec.Struct, frozen=True, rename="camel"):
+    """archive.visit.noted.v1; `promise` is a category, or None when nothing was promised."""
+
+    visit: UUID
+    household: UUID
+    area: str
+    visited_on: date
+    promise: str | None = None
+
+
+async def copy_area(reacting: Reacting, area: AreaPublished) -> None:
+    copy = Area(area.code, area.name, area.kind, area.valid_from, area.valid_to)
+    await areas.keep(reacting.connection, copy, reacting.event.time)
+
+
+async def open_promise(reacting: Reacting, noted: VisitNoted) -> None:
+    if noted.promise is not None:
+        await open_promised(
+            reacting.connection,
+            reacting.clock,
+            visit=noted.visit,
+            household=noted.household,
+            area=noted.area,
+            visited_on=noted.visited_on,
+            category=noted.promise,
+        )
+
+
+REACTIONS: Mapping[str, Reaction] = {
+    "archive.area.published.v1": Reaction(AreaPublished, copy_area),
+    "archive.visit.noted.v1": Reaction(VisitNoted, open_promise),
+}

@@ -1,0 +1,1 @@
+"""The SQL of the service beside its row mapping; nothing here decides or commits."""
