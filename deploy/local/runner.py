@@ -222,8 +222,8 @@ def serve(stack: Stack) -> int:
 def started(stack: Stack) -> Iterator[None]:
     """The stack's servers and loaded databases for the time of the block; all is stopped after it, whatever happens."""
     with stack.layout.locked(), stop_signals() as disarm:
+        claim_port(stack)
         try:
-            claim_port(stack)
             if stack.postgres.private or stack.broker.private:
                 say("Starting PostgreSQL and RabbitMQ …")
             stack.start()

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from deploy.local import processes
 from deploy.local.broker import Broker
 from deploy.local.given import GivenBroker, GivenPostgres
-from deploy.local.layout import Layout
+from deploy.local.layout import Layout, StackError
 from deploy.local.postgres import Postgres
 
 SERVICES = ("archive", "liaison", "tickets")
@@ -116,7 +116,10 @@ class Stack:
     def port(self, process: str) -> int:
         """The port of a process. The gateway of the `run` stack has a fixed one: SANMIN_PORT, 8000 by default."""
         if process == "gateway" and self.name == "run":
-            return int(os.environ.get("SANMIN_PORT") or GATEWAY_PORT)
+            text = os.environ.get("SANMIN_PORT") or str(GATEWAY_PORT)
+            if not text.isdecimal() or not 0 < int(text) < 65536:
+                raise StackError(f"SANMIN_PORT must be a port number from 1 to 65535, not {text!r}.")
+            return int(text)
         return self.layout.port(process)
 
     def base_url(self, process: str) -> str:
