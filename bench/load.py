@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 from itertools import count
+from typing import cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -95,8 +96,7 @@ class _Client(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, though no subclass
         self._next()
 
     def _next(self) -> None:
