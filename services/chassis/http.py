@@ -1,5 +1,6 @@
 """The frame around every HTTP process: correlation id, body limit, problem+json, access log and metrics, and who is calling."""
 
+import re
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -21,6 +22,10 @@ from services.chassis.principal import Principal
 from services.chassis.telemetry import CORRELATION_HEADER, HTTP_SECONDS, correlation, correlation_of
 
 PROBLEM_TYPE = "application/problem+json"
+
+# msgspec names a missing or an unknown field in its message only, and quotes a value that is none of an enum's.
+_NAMED = re.compile(r"(?P<how>missing required|unknown) field `(?P<field>\w{1,64})`")
+_VALUE = re.compile(r" '.*'$", re.DOTALL)
 
 log = structlog.get_logger()
 
@@ -166,7 +171,12 @@ def decode(body: bytes, kind: Any) -> Any:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         text, _, path = str(error).partition(" - at `")
-        field = path.rstrip("`").removeprefix("$.") or None
-        raise InvalidInput(f"{field or 'body'}: {text}", field=field, rule="form") from None
+        parts = [path.rstrip("`").removeprefix("$").removeprefix(".")]
+        rule = "form"
+        if (named := _NAMED.search(text)) is not None:
+            parts.append(named["field"])
+            rule = "required" if named["how"] == "missing required" else "known.field"
+        field = ".".join(filter(None, parts)) or None
+        raise InvalidInput(f"{field or 'body'}: {_VALUE.sub('', text)}", field=field, rule=rule) from None
     except msgspec.DecodeError:
         raise InvalidInput("the body is not JSON", rule="json") from None

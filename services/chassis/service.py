@@ -270,7 +270,11 @@ def serve(process: str, app: Starlette, config: ProcessConfig) -> None:
         )
     )
     with _listen(config.host, config.port) as listener:
-        server.run([listener])
+        try:
+            server.run([listener])
+        except SystemExit:
+            if not failures:
+                raise
     for failure in failures:
         raise failure
 

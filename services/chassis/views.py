@@ -143,6 +143,9 @@ class Views:
         for name in given:
             if name not in declared:
                 raise InvalidInput(f"{name} is no argument here", field=name, rule="known.argument")
+        required = {"keys"} if root.kind.startswith("each") else set(ARGUMENT.findall(root.always))
+        for name in sorted(required - given.keys()):
+            raise InvalidInput(f"{name} is missing", field=name, rule="required")
         values = {name: value for name, value in given.items() if name not in ("first", "after")}
         if root.kind == "page":
             values["first"] = _first(given.get("first", root.first), root.most)

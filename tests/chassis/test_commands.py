@@ -71,10 +71,10 @@ async def test_a_failed_deed_uses_up_nothing(writer: Service, database: Database
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"clientKey": "1"}, "clientKey"), ({"title": 7}, "title"), ({"more": 1}, None)],
+    [({"clientKey": "1"}, "clientKey"), ({"title": 7}, "title"), ({"more": 1}, "more")],
 )
 async def test_malformed_input_names_the_field(
-    writer: Service, database: Database, changes: dict[str, Any], field: str | None
+    writer: Service, database: Database, changes: dict[str, Any], field: str
 ) -> None:
     status, problem = await writer.command("writeNote", note(**changes), SELECT)
     assert (status, problem["code"], problem.get("field")) == (422, "INVALID_INPUT", field)
