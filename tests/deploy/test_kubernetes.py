@@ -39,10 +39,10 @@ Manifest = dict[str, Any]
 
 # Which config class each container is started with.
 CONFIGS = {
-    **{(service, "api"): f"services.{service}.config:ApiConfig" for service in SERVICES},
-    **{(service, "worker"): f"services.{service}.config:WorkerConfig" for service in SERVICES},
+    **{(service, "api"): f"services.{service}.config:Api" for service in SERVICES},
+    **{(service, "worker"): f"services.{service}.config:Worker" for service in SERVICES},
     **{(service, "migrate"): "services.chassis.config:MigrateConfig" for service in SERVICES},
-    **{(service, "load"): f"services.{service}.config:LoadConfig" for service in SERVICES},
+    **{(service, "load"): f"services.{service}.config:Load" for service in SERVICES},
     ("gateway", "gateway"): "gateway.config:GatewayConfig",
 }
 
