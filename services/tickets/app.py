@@ -11,7 +11,7 @@ from services.tickets.commands import accept, call_back, close, dispatch, report
 from services.tickets.domain.access import reach
 from services.tickets.domain.department import Department, departments_of
 from services.tickets.reactions import REACTIONS
-from services.tickets.routes import prepare_tickets
+from services.tickets.routes.ticket import prepare_tickets
 from services.tickets.store import department as store
 from services.tickets.views import VIEWS
 
