@@ -3,8 +3,8 @@
 Called as `python3 packages.py PART…` with the parts `venv`, `postgresql` and `rabbitmq`, as root. Standard library only.
 
 Debian's maintainer scripts start and enable the services they bring. Sanmin runs its own private ones, so while the
-packages are set up a `/usr/sbin/policy-rc.d` (if the machine has none) denies every action on these services: a new one is not
-started, one that already runs is neither stopped nor restarted. Services that are new afterwards are also disabled, or
+packages are set up a `/usr/sbin/policy-rc.d` (if the machine has none) denies every action on services: a new one is not
+started, one that already runs is neither stopped nor restarted. Servers that are new afterwards are also disabled, or
 the next boot would start them.
 
 Downloading can be interrupted; setting up cannot: a signal that comes meanwhile is obeyed when dpkg is done.
@@ -26,10 +26,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 MARK = "# Made by Sanmin's bootstrap for the time of one installation."
 POLICY_TEXT = f"""#!/bin/sh
 {MARK}
-case "$1" in
-postgresql*|rabbitmq-server*|epmd*) exit 101 ;;
-esac
-exit 0
+exit 101
 """
 SYSTEMD_UNITS = ("postgresql.service", "rabbitmq-server.service", "epmd.socket", "epmd.service")
 INIT_SCRIPTS = ("postgresql", "rabbitmq-server")
@@ -114,7 +111,7 @@ def packages(parts: list[str]) -> list[str] | None:
 
 @contextmanager
 def no_service_starts() -> Iterator[None]:
-    """Deny service actions for the time of an installation; a policy of the machine's own is left as it is."""
+    """Deny all service actions for the time of an installation; a policy of the machine's own is left as it is."""
     if POLICY.exists() and MARK in POLICY.read_text(errors="replace"):
         POLICY.unlink()
     ours = not POLICY.exists()
