@@ -147,9 +147,10 @@ def test_component_stands_alone(component: str, tmp_path: Path) -> None:
     assert {name: file for name, file in ours.items() if file and not file.startswith(str(tmp_path))} == {}
     lock = ROOT / ("requirements-gateway.lock" if component == "gateway" else "requirements-services.lock")
     locked = {_normal(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(), re.MULTILINE)}
+    providers_of = packages_distributions()
     foreign = {}
     for name in {name.split(".")[0] for name in imported} - {"services", "gateway"}:
-        providers = {_normal(provider) for provider in packages_distributions().get(name, ())}
+        providers = {_normal(provider) for provider in providers_of.get(name, ())}
         if providers and not providers & locked:
             foreign[name] = providers
     assert foreign == {}, f"not in {lock.name}"
