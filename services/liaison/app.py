@@ -10,6 +10,7 @@ from services.chassis.service import Service
 from services.liaison.commands.duty import SIGN_IN_FOR_DUTY
 from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import CALLER, keep_horizon, plan_due
+from services.liaison.domain.notice import published
 from services.liaison.reactions import REACTIONS
 from services.liaison.routes.duty import PREPARE
 from services.liaison.views import views
@@ -39,6 +40,6 @@ async def load_data(pool: Pool, _config: DatabaseConfig, example: bool) -> str:
     if example:
         async with transaction(pool, CALLER) as connection:
             added = await add_example(connection)
-    years, rosters = await plan_due(pool, SystemClock(), correcting=True)
+    years, rosters = await plan_due(pool, SystemClock(), published(), correcting=True)
     span = f"{len(years)} calendar years ({years[0]}–{years[-1]})" if years else "no new calendar year"
     return f"liaison: {span}, {rosters} rosters planned{', example rule added' if added else ''}"

@@ -1,7 +1,7 @@
 """Every event that liaison publishes."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -27,7 +27,7 @@ class DutySignedIn(EventData, frozen=True, kw_only=True):
     area: str
     date: date
     cadre: str
-    signed_at: datetime
+    signed_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 EVENTS: tuple[type[EventData], ...] = (RosterPlanned, DutySignedIn)

@@ -1,6 +1,7 @@
 """Plans rosters from their rules, and keeps them planned a quarter ahead."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date
 
 import structlog
@@ -10,6 +11,7 @@ from services.chassis.clock import Clock, today
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.principal import itself
 from services.liaison.commands.calendar import load_years
+from services.liaison.domain.calendar import Notice
 from services.liaison.domain.notice import published
 from services.liaison.domain.roster import horizon, revise, roster
 from services.liaison.events import RosterPlanned
@@ -24,7 +26,7 @@ log = structlog.get_logger()
 async def keep_horizon(pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
     """Looks each minute whether a year or a roster is due, until stopped."""
     while not stop.is_set():
-        years, changed = await plan_due(pool, clock, correcting=False)
+        years, changed = await plan_due(pool, clock, published(), correcting=False)
         if years or changed:
             log.info("rosters.planned", years=years, rosters=changed)
         try:
@@ -34,13 +36,13 @@ async def keep_horizon(pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
             continue
 
 
-async def plan_due(pool: Pool, clock: Clock, *, correcting: bool) -> tuple[list[int], int]:
+async def plan_due(
+    pool: Pool, clock: Clock, notices: Mapping[int, Notice], *, correcting: bool
+) -> tuple[list[int], int]:
     """Loads the years that are due and plans each roster that is, in transactions of their own.
 
-    `correcting`: also put the library's notice in the place of a published year that differs. Returns the years loaded and the number of
-    rosters that changed.
+    `correcting`: also a year that was loaded otherwise is due. Returns the years loaded and the number of rosters that changed.
     """
-    notices = published()
     until = horizon(today(clock), date(max(notices), 12, 31))
     async with transaction(pool, CALLER) as connection:
         years = await load_years(connection, clock, notices, until, correcting=correcting)

@@ -1,0 +1,1 @@
+"""The liaison service, from its rules to its processes."""

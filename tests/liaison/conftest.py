@@ -1,0 +1,91 @@
+"""A liaison database with the calendar and the example village's roster, and its api on a clock that stands."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.db import Pool, open_pool, transaction
+from services.chassis.principal import itself
+from services.chassis.service import build_api
+from services.liaison.app import declare
+from services.liaison.commands.area import note_area
+from services.liaison.commands.example import add_example
+from services.liaison.commands.roster import plan_due
+from services.liaison.config import Api
+from services.liaison.domain.notice import published
+from tests.conftest import Connect, MakeDatabase, Serve
+from tests.support.client import Service
+from tests.support.databases import Database
+from tests.support.tokens import Issuer
+
+SERVICE = itself("liaison")
+VILLAGE = "339999100200"
+BARE_VILLAGE = "339999100201"
+GRID = "3399991002000001"
+AREAS = ("33", "339999", "339999100", VILLAGE, GRID, BARE_VILLAGE)
+MONDAY = datetime(2026, 1, 5, 0, 30, tzinfo=UTC)
+"""8:30 on Monday 5 January 2026 in China: the second working day of the example rule, which example-cadre-2 has."""
+
+
+@dataclass(frozen=True)
+class Liaison:
+    """The api and what stands behind it."""
+
+    pool: Pool
+    clock: FixedClock
+    as_: Callable[..., Service]
+    """`as_(subject, *roles)` is a client with that caller's token; without roles a village cadre's."""
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(MONDAY)
+
+
+@pytest.fixture
+async def database(make_database: MakeDatabase) -> Database:
+    return await make_database("liaison")
+
+
+@pytest.fixture
+async def pool(database: Database) -> AsyncIterator[Pool]:
+    pool = await open_pool(database.app_url, 4)
+    async with pool:
+        yield pool
+
+
+@pytest.fixture
+async def planned(pool: Pool, clock: FixedClock) -> Pool:
+    """The calendar, the areas and the example village's roster are there; AREAS has a village without a rule."""
+    async with transaction(pool, SERVICE) as connection:
+        for code in AREAS:
+            await note_area(connection, code)
+        await add_example(connection)
+    await plan_due(pool, clock, published(), correcting=False)
+    return pool
+
+
+@pytest.fixture
+async def api(planned: Pool, database: Database, clock: FixedClock, issuer: Issuer, serve: Serve) -> str:
+    """The base URL of the api process."""
+    config = Api(
+        port=0,
+        database_url=database.app_url,
+        issuer=issuer.config.issuer,
+        jwks_url=issuer.config.jwks_url,
+        audience=issuer.config.audience,
+    )
+    return await serve(build_api(declare(config), config, clock=clock, fetch_keys=issuer.fetch))
+
+
+@pytest.fixture
+async def liaison(api: str, planned: Pool, clock: FixedClock, issuer: Issuer, connect: Connect) -> Liaison:
+    def client(subject: str, *roles: str) -> Service:
+        now = int(clock.now().timestamp())
+        given = list(roles or ("village_cadre",))
+        return connect(api, issuer.token(subject, roles=given, areas=[VILLAGE], iat=now, exp=now + 600))
+
+    return Liaison(planned, clock, client)
