@@ -13,14 +13,14 @@ from services.liaison.commands.roster import CALLER, keep_horizon, plan_due
 from services.liaison.domain.notice import published
 from services.liaison.reactions import REACTIONS
 from services.liaison.routes.duty import PREPARE
-from services.liaison.views import views
+from services.liaison.views import VIEWS
 
 
 def declare(_config: DatabaseConfig) -> Service:
     return Service(
         name="liaison",
         migrations=Path(__file__).parent / "migrations",
-        views=views(),
+        views=VIEWS,
         reach=reach,
         commands=(SIGN_IN_FOR_DUTY,),
         prepare=PREPARE,

@@ -26,17 +26,16 @@ def _keyed(key: str) -> str:
     return f"{{t}}.area = split_part({key}, '/', 1) AND {{t}}.date = split_part({key}, '/', 2)::date"
 
 
-def views() -> Views:
-    return Views(
-        [DUTY, CADRE],
-        {
-            "dutyOn": Root(
-                "Duty",
-                "one",
-                args={"area": "text", "date": "date"},
-                where={"area": "{t}.area = :area", "date": "{t}.date = :date"},
-            ),
-            "duty": Root("Duty", "one", args={"id": "text"}, where={"id": _keyed(":id")}),
-            "dutiesByKey": Root("Duty", "each_one", always=_keyed("k_.key"), key="{t}.key"),
-        },
-    )
+VIEWS = Views(
+    [DUTY, CADRE],
+    {
+        "dutyOn": Root(
+            "Duty",
+            "one",
+            args={"area": "text", "date": "date"},
+            where={"area": "{t}.area = :area", "date": "{t}.date = :date"},
+        ),
+        "duty": Root("Duty", "one", args={"id": "text"}, where={"id": _keyed(":id")}),
+        "dutiesByKey": Root("Duty", "each_one", always=_keyed("k_.key"), key="{t}.key"),
+    },
+)

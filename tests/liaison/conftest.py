@@ -16,9 +16,9 @@ from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import plan_due
 from services.liaison.config import Api
 from services.liaison.domain.notice import published
-from tests.conftest import Connect, MakeDatabase, Serve
+from tests.conftest import Connect, Serve
 from tests.support.client import Service
-from tests.support.databases import Database
+from tests.support.databases import Database, Databases
 from tests.support.tokens import Issuer
 
 SERVICE = itself("liaison")
@@ -45,31 +45,45 @@ def clock() -> FixedClock:
     return FixedClock(MONDAY)
 
 
-@pytest.fixture
-async def database(make_database: MakeDatabase) -> Database:
-    return await make_database("liaison")
+@pytest.fixture(scope="session")
+async def template(databases: Databases) -> Database:
+    """The calendar, the areas and the example village's roster as planned on MONDAY; AREAS has a village without a rule."""
+    database = await databases.clone("liaison")
+    async with await open_pool(database.app_url, 1) as pool:
+        async with transaction(pool, SERVICE) as connection:
+            for code in AREAS:
+                await note_area(connection, code)
+            await add_example(connection)
+        await plan_due(pool, FixedClock(MONDAY), published(), correcting=False)
+    return database
 
 
 @pytest.fixture
-async def pool(database: Database) -> AsyncIterator[Pool]:
-    pool = await open_pool(database.app_url, 4)
-    async with pool:
+async def database(databases: Databases, template: Database) -> Database:
+    return await databases.copy("liaison", template)
+
+
+@pytest.fixture
+async def planned(database: Database) -> AsyncIterator[Pool]:
+    """A pool on a copy of the template."""
+    async with await open_pool(database.app_url, 4) as pool:
         yield pool
 
 
 @pytest.fixture
-async def planned(pool: Pool, clock: FixedClock) -> Pool:
-    """The calendar, the areas and the example village's roster are there; AREAS has a village without a rule."""
-    async with transaction(pool, SERVICE) as connection:
-        for code in AREAS:
-            await note_area(connection, code)
-        await add_example(connection)
-    await plan_due(pool, clock, published(), correcting=False)
-    return pool
+async def bare_database(databases: Databases) -> Database:
+    return await databases.clone("liaison")
 
 
 @pytest.fixture
-async def api(planned: Pool, database: Database, clock: FixedClock, issuer: Issuer, serve: Serve) -> str:
+async def bare(bare_database: Database) -> AsyncIterator[Pool]:
+    """A pool on a database that was migrated only."""
+    async with await open_pool(bare_database.app_url, 4) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def api(database: Database, clock: FixedClock, issuer: Issuer, serve: Serve) -> str:
     """The base URL of the api process."""
     config = Api(
         port=0,

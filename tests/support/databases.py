@@ -47,6 +47,10 @@ class Databases:
         """A database without any schema, but with the service's roles."""
         return await self._create(service, "template1")
 
+    async def copy(self, service: str, database: Database) -> Database:
+        """A database with what another has at present; nobody may be connected to that one."""
+        return await self._create(service, database.name)
+
     async def close(self) -> None:
         connection = await asyncpg.connect(self._url)
         try:
