@@ -154,6 +154,8 @@ def set_up(commands: Commands, names: list[str]) -> int:
 def download(commands: Commands, parts: list[str]) -> list[str] | None:
     """Download the packages for the parts, after `apt-get update` if need be. Their names, or None if that failed."""
     for attempt in (1, 2):
+        if commands.stop_wanted:
+            break
         names = packages(parts)
         if names is None or attempt == 2:
             print("Updating the package lists (apt-get update) …", flush=True)
