@@ -1,13 +1,15 @@
 """Loading years and planning rosters in the database."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 from services.chassis.clock import FixedClock
 from services.chassis.db import Pool, transaction
+from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import plan_due
 from services.liaison.domain.calendar import Festival, Notice, days_of
 from services.liaison.domain.notice import published
-from services.liaison.domain.roster import Cadre, Rule
+from services.liaison.domain.roster import Cadre, Rule, Shift
 from services.liaison.store import calendar, duty, rule
 from services.liaison.store.duty import sign_in
 from tests.liaison.conftest import MONDAY, SERVICE, VILLAGE
@@ -132,3 +134,22 @@ async def test_a_rule_that_starts_beyond_the_horizon_waits(planned: Pool, clock:
     clock.instant = MONDAY + timedelta(days=320)
     await plan_due(planned, clock, published(), correcting=False)
     assert await rostered(planned, date(2027, 1, 1), date(2027, 12, 31), area="339999100202")
+
+
+async def test_two_workers_plan_a_roster_once(bare: Pool, clock: FixedClock) -> None:
+    async with transaction(bare, SERVICE) as connection:
+        await add_example(connection)
+    outcomes = await asyncio.gather(*(plan_due(bare, clock, published(), correcting=False) for _ in range(3)))
+    assert sorted(changed for _, changed in outcomes) == [0, 0, 1]
+    assert sorted(len(years) for years, _ in outcomes) == [0, 0, len(published()) + 1]
+    assert len(await events(bare)) == 1
+
+
+async def test_a_sign_in_while_the_roster_is_planned_stays(planned: Pool) -> None:
+    """The planner read the day as unsigned before; its statements still leave it alone."""
+    day = date(2026, 1, 5)
+    async with transaction(planned, SERVICE) as connection:
+        assert await sign_in(connection, VILLAGE, day, "example-cadre-2", MONDAY)
+        await duty.put(connection, VILLAGE, [Shift(day, Cadre("example-new", "示例干部三"))])
+        await duty.drop(connection, VILLAGE, [day])
+    assert await rostered(planned, day, day) == {day: "example-cadre-2"}
