@@ -243,7 +243,7 @@ class _Compiler:
 
     def _connection(self, t: str, first: str, select: Selection) -> str:
         joined = " || E'\\x1f' || ".join(f"({expression.format(t=t)})::text" for expression, _ in self._root.order)
-        cursor = f"translate(encode(convert_to({joined}, 'UTF8'), 'base64'), E'\\n', '')"
+        cursor = f"replace(encode(convert_to({joined}, 'UTF8'), 'base64'), E'\\n', '')"
         kept = f"FILTER (WHERE {t}.n_ <= {first})"
         info = {
             "hasNextPage": f"count(*) > {first}",

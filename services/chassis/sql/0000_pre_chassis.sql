@@ -13,7 +13,7 @@ CREATE FUNCTION caller_is_service() RETURNS boolean LANGUAGE sql STABLE AS
 
 -- Relay's global object identification: base64 of `Type:key`, on one line.
 CREATE FUNCTION global_id(type text, key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-    $$ SELECT translate(encode(convert_to(type || ':' || key, 'UTF8'), 'base64'), E'\n', '') $$;
+    $$ SELECT replace(encode(convert_to(type || ':' || key, 'UTF8'), 'base64'), E'\n', '') $$;
 -- RFC 3339 in UTC, to the millisecond.
 CREATE FUNCTION rfc3339(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
