@@ -35,7 +35,7 @@ def build_gateway(config: GatewayConfig, *, clock: Clock | None = None, fetch_ke
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        app.state.answers = answers
+        app.state.answers, app.state.feed = answers, feed
         async with services:
             feeding = asyncio.create_task(feed.run(), name="feed")
             try:

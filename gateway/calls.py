@@ -69,23 +69,25 @@ class Calls:
     async def _reported(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """A report with its area: by default the village of the household, or of the resident's own.
 
-        Reading the household with the caller's token proves that it exists and that the caller may see it.
+        Reading the household with the caller's token proves that it exists and that the caller may see it; a resident's own needs no proof.
         """
-        principal = self._caller.principal
-        household = given.get("householdId")
-        resident = principal.roles == {"resident"}
-        if resident and household is not None and household != principal.household:
+        own, household, area = self._caller.principal.household, given.get("householdId"), given.get("areaCode")
+        resident = self._caller.principal.roles == {"resident"}
+        if resident and household not in (None, own):
             raise Forbidden("input.householdId: residents report for their own household")
-        if household is None and (given.get("areaCode") is not None or principal.household is None):
-            if given.get("areaCode") is None:
-                raise InvalidInput(
-                    "input.areaCode is needed where no household is given", field="input.areaCode", rule="required"
-                )
+        if area is not None and (resident or household is None):
             return dict(given)
-        args = msgspec.json.encode({"id": household or principal.household})
+        if (read := household or own) is None:
+            raise InvalidInput(
+                "input.areaCode is needed where no household is given", field="input.areaCode", rule="required"
+            )
+        village = await self._village(read)
+        return {**given, "areaCode": area or village}
+
+    async def _village(self, household: str) -> str:
+        args = msgspec.json.encode({"id": household})
         read = await self._services.read("archive", "household", args, VILLAGE, self._caller.token)
-        village = msgspec.json.decode(read)["area"]["code"]
-        return {**given, "areaCode": given.get("areaCode") or village}
+        return str(msgspec.json.decode(read)["area"]["code"])
 
 
 def _parted(answer: bytes, objects: list[Part]) -> list[bytes]:

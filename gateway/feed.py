@@ -13,7 +13,7 @@ from typing import Any
 import aio_pika.exceptions
 import msgspec
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
 from prometheus_client import Gauge
 
 from gateway.calls import Calls
@@ -40,6 +40,12 @@ class Feed:
         self._url = url
         self._exchange = Topology(prefix).exchange
         self._marks: dict[str, set[asyncio.Event]] = {}
+        self.connection: AbstractConnection | None = None
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The keys that somebody subscribes to."""
+        return frozenset(self._marks)
 
     async def run(self) -> None:
         """Feeds subscribers until it is cancelled; connects anew with a growing pause."""
@@ -57,7 +63,7 @@ class Feed:
 
     async def _consume(self) -> None:
         """Returns when a connection that stood is lost."""
-        connection = await broker.connect(self._url)
+        self.connection = connection = await broker.connect(self._url)
         async with connection:
             lost = asyncio.Event()
             connection.close_callbacks.add(lambda *_: lost.set())

@@ -1,0 +1,130 @@
+"""The gateway before the three real services, with their workers, databases and a broker prefix of their own, once a run."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+from starlette.applications import Starlette
+
+from gateway.app import build_gateway
+from gateway.config import GatewayConfig
+from services.chassis import broker
+from services.chassis.db import open_pool
+from services.chassis.service import build_api, build_worker
+from tests.support.databases import Database, Databases
+from tests.support.graphql import GraphQL
+from tests.support.serving import serving
+from tests.support.tokens import Issuer
+
+SERVICES = ("archive", "liaison", "tickets")
+KEYS = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=")
+VILLAGE = "339999100200"
+GRID = "3399991002000001"
+
+
+@dataclass(frozen=True)
+class Running:
+    """All that stands; `app` is the gateway's own."""
+
+    url: str
+    app: Starlette
+    services: dict[str, str]
+    databases: dict[str, Database]
+    prefix: str
+    session: aiohttp.ClientSession
+    issuer: Issuer
+
+    def as_(self, account: str | None) -> GraphQL:
+        """A client with an example account's token, or without any."""
+        return GraphQL(self.session, f"{self.url}/graphql", account and self.issuer.account(account))
+
+    def config(self, **changed: Any) -> GatewayConfig:
+        return gateway_config(self.services, self.issuer, **changed)
+
+
+def gateway_config(services: dict[str, str], issuer: Issuer, **changed: Any) -> GatewayConfig:
+    values: dict[str, Any] = {
+        "port": 0,
+        "environment": "development",
+        "issuer": issuer.config.issuer,
+        "jwks_url": issuer.config.jwks_url,
+        "audience": issuer.config.audience,
+        "patience_seconds": 1,
+        **{f"{name}_url": url for name, url in services.items()},
+        **changed,
+    }
+    return GatewayConfig(**values)
+
+
+@pytest.fixture(scope="session")
+async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncIterator[Running]:
+    prefix = f"test{uuid4().hex[:12]}"
+    made: dict[str, Database] = {}
+    urls: dict[str, str] = {}
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        stack.push_async_callback(forget, amqp_url, prefix)
+        declared = {}
+        for name in SERVICES:
+            made[name] = await databases.clone(name)
+            declared[name] = await open_service(name, made[name], stack, issuer, urls)
+            async with await broker.connect(amqp_url) as connection:
+                await broker.declare(await connection.channel(), declared[name][0].topology(prefix))
+        for name in SERVICES:
+            service, module = declared[name]
+            common = {"port": 0, "database_url": made[name].app_url, **(KEYS if name == "archive" else {})}
+            worker = module.Worker(**common, amqp_url=amqp_url, broker_prefix=prefix)
+            await stack.enter_async_context(serving(build_worker(service, worker)))
+        await areas_known(made["tickets"])
+        config = gateway_config(urls, issuer, amqp_url=amqp_url, broker_prefix=prefix)
+        app = build_gateway(config, fetch_keys=issuer.fetch)
+        url = await stack.enter_async_context(serving(app))
+        yield Running(url, app, urls, made, prefix, session, issuer)
+
+
+async def open_service(
+    name: str, database: Database, stack: AsyncExitStack, issuer: Issuer, urls: dict[str, str]
+) -> tuple[Any, Any]:
+    """Loads the example data and serves the api; returns the declaration and the config module."""
+    module, configs = import_module(f"services.{name}.app"), import_module(f"services.{name}.config")
+    common: dict[str, Any] = {"database_url": database.app_url, **(KEYS if name == "archive" else {})}
+    tokens = {"issuer": issuer.config.issuer, "jwks_url": issuer.config.jwks_url, "audience": issuer.config.audience}
+    api = configs.Api(port=0, **common, **tokens)
+    service = module.declare(api)
+    pool = await open_pool(database.app_url, 2)
+    async with pool:
+        await module.load_data(pool, configs.Load(**common), True)
+    urls[name] = await stack.enter_async_context(serving(build_api(service, api, fetch_keys=issuer.fetch)))
+    return service, configs
+
+
+async def areas_known(tickets: Database) -> None:
+    """Waits until the example village has come by event."""
+    pool = await open_pool(tickets.superuser_url, 1)
+    async with pool, asyncio.timeout(60):
+        while not await pool.fetchval("SELECT count(*) FROM area WHERE code = $1", GRID):
+            await asyncio.sleep(0.2)
+
+
+async def forget(amqp_url: str, prefix: str) -> None:
+    """Deletes the queues and exchanges of the prefix."""
+    connection = await broker.connect(amqp_url)
+    async with connection:
+        queues = [f"{prefix}.log", *(f"{prefix}.{name}.inbox" for name in SERVICES)]
+        departments = import_module("services.tickets.app").department_queues(prefix)
+        queues += [queue.name for queue in departments]
+        for queue in queues:
+            for suffix in ("", ".dead"):
+                await (await connection.channel()).queue_delete(queue + suffix)
+        for exchange in ("events", "dead"):
+            await (await connection.channel()).exchange_delete(f"{prefix}.{exchange}")
+
+
+def key() -> str:
+    return str(uuid4())

@@ -1,0 +1,86 @@
+"""The public schema: what is committed, what the planner's table covers, and that the services' views yield every field."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+
+import gateway
+from gateway.planner.owners import COMMANDS, CROSSINGS, NODES, READS
+from gateway.schema import build_schema, sdl
+from services.chassis.service import Service
+from services.chassis.views import Views
+
+SCHEMA = build_schema()
+OWNERS = {
+    "archive": ("Area", "GridWorker", "Household", "Member", "VisitNote", "TimelineEntry"),
+    "liaison": ("Duty", "Cadre"),
+    "tickets": ("Ticket", "TicketStep", "Department"),
+}
+
+
+def object_type(name: str) -> GraphQLObjectType:
+    found = SCHEMA.type_map[name]
+    assert isinstance(found, GraphQLObjectType)
+    return found
+
+
+def service(name: str) -> Service:
+    module = import_module(f"services.{name}.app")
+    config = import_module(f"services.{name}.config").Load
+    keys = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=") if name == "archive" else {}
+    declared: Service = module.declare(config(database_url="postgresql://nowhere", **keys))
+    return declared
+
+
+def test_committed_sdl_is_the_schema() -> None:
+    committed = (Path(gateway.__file__).parent / "schema.graphql").read_text(encoding="utf-8")
+    assert committed == sdl(), "write gateway/schema.graphql anew: python -m gateway schema > gateway/schema.graphql"
+
+
+def test_every_root_field_has_an_owner() -> None:
+    assert SCHEMA.query_type is not None
+    assert SCHEMA.mutation_type is not None
+    assert SCHEMA.subscription_type is not None
+    assert set(SCHEMA.query_type.fields) == set(READS) - {"ticketChanged"} | {"me", "node"}
+    assert set(SCHEMA.mutation_type.fields) == set(COMMANDS)
+    assert set(SCHEMA.subscription_type.fields) == {"ticketChanged"}
+
+
+def test_every_node_type_can_be_found_by_its_id() -> None:
+    interface = SCHEMA.type_map["Node"]
+    assert {kind.name for kind in SCHEMA.get_possible_types(interface)} == set(NODES)  # type: ignore[arg-type]
+
+
+def test_every_object_type_is_described() -> None:
+    for kind in SCHEMA.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and not kind.name.startswith("__"):
+            assert kind.description, kind.name
+            assert all(field.description for field in kind.fields.values()), kind.name
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_views_yield_every_public_field(name: str) -> None:
+    views: Views = service(name).views
+    missing = []
+    for kind in map(object_type, OWNERS[name]):
+        view = views.views[kind.name]
+        for field_name, field in kind.fields.items():
+            crossing = CROSSINGS.get((kind.name, field_name))
+            known = view.fields if crossing or is_leaf_type(get_named_type(field.type)) else view.edges
+            wanted = crossing.source if crossing else field_name
+            if wanted not in known:
+                missing.append(f"{kind.name}.{wanted}")
+    assert not missing
+
+
+@pytest.mark.parametrize("name", OWNERS)
+def test_roots_and_commands_that_the_gateway_names_exist(name: str) -> None:
+    declared = service(name)
+    reads = [*READS.values(), *(read for read, _ in NODES.values())]
+    roots = {read.root for read in reads if read.service == name}
+    roots |= {crossing.root for crossing in CROSSINGS.values() if crossing.service == name}
+    assert roots <= set(declared.views.roots)
+    commands = {command.name for command in declared.commands}
+    assert {public for public, command in COMMANDS.items() if command.service == name} == commands
