@@ -1,0 +1,145 @@
+"""What the archive's events do here, taken in as the inbox takes them."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.db import Pool, transaction
+from services.chassis.envelope import Event, encode
+from services.chassis.inbox import Inbox
+from services.tickets.domain.area import Area
+from services.tickets.reactions import REACTIONS
+from services.tickets.store import area as areas
+from tests.tickets.matters import GRID, HOUSEHOLD, NOON, SERVICE, VILLAGE, Tickets
+
+VISIT = UUID("00000000-0000-7000-8003-000000000001")
+
+
+@pytest.fixture
+def inbox(loaded: Pool, clock: FixedClock) -> Inbox:
+    return Inbox(loaded, SERVICE, REACTIONS, clock)
+
+
+def event(
+    kind: str, data: dict[str, Any], *, time: datetime = NOON, subject: str = "x", key: UUID | None = None
+) -> bytes:
+    source = "urn:sanmin:archive"
+    return encode(Event(id=key or uuid4(), source=source, type=kind, subject=subject, time=time, data=data))
+
+
+def noted(**changes: Any) -> dict[str, Any]:
+    data = {
+        "visit": str(VISIT),
+        "household": str(HOUSEHOLD),
+        "area": GRID,
+        "visitedOn": "2026-01-04",
+        "promise": "水利",
+    }
+    return data | changes
+
+
+def published(**changes: Any) -> dict[str, Any]:
+    data = {"code": "339999100202", "name": "示例丙村", "kind": "VILLAGE", "validFrom": "2026-01-01", "validTo": None}
+    return data | changes
+
+
+async def known(pool: Pool, code: str) -> Area | None:
+    return await areas.find(pool, code)
+
+
+async def test_a_promise_opens_one_ticket(inbox: Inbox, tickets: Tickets) -> None:
+    body = event("archive.visit.noted.v1", noted(), key=uuid4())
+    assert [await inbox.take(body) for _ in range(3)] == ["done", "repeated", "repeated"]
+    assert await inbox.take(event("archive.visit.noted.v1", noted())) == "done"
+    resident = tickets.as_("resident", household=str(HOUSEHOLD))
+    fields = (
+        "number",
+        "title",
+        "description",
+        "category",
+        "source",
+        "status",
+        "areaCode",
+        "householdKey",
+        "reportedAt",
+    )
+    select: list[Any] = [
+        *[[name, name] for name in fields],
+        ["history", "history", None, [["deed", "deed"], ["actor", "actor"], ["role", "actorRole"]]],
+    ]
+    _, answer = await resident.read("ticketsByHousehold", {"keys": [str(HOUSEHOLD)]}, select)
+    assert answer == [
+        [
+            {
+                "number": "T20260105-000001",
+                "title": "走访承诺：水利",
+                "description": "2026-01-04 走访时承诺办理的事项，类别：水利。详见该户的民情日记。",
+                "category": "水利",
+                "source": "VISIT",
+                "status": "DRAFTED",
+                "areaCode": GRID,
+                "householdKey": str(HOUSEHOLD),
+                "reportedAt": "2026-01-05T04:00:00.000Z",
+                "history": [{"deed": "reported", "actor": "service:tickets", "role": "service"}],
+            }
+        ]
+    ]
+    async with transaction(tickets.pool, SERVICE) as connection:
+        told = await connection.fetch("SELECT type, data FROM outbox")
+    assert [(row["type"], row["data"]["sourceId"]) for row in told] == [("tickets.ticket.reported.v1", str(VISIT))]
+
+
+async def test_a_visit_told_of_by_two_events_at_once_opens_one_ticket(inbox: Inbox, tickets: Tickets) -> None:
+    bodies = [event("archive.visit.noted.v1", noted(), subject=str(n)) for n in range(4)]
+    assert await asyncio.gather(*(inbox.take(body) for body in bodies)) == ["done"] * 4
+    assert await tickets.count("ticket") == await tickets.count("step") == await tickets.count("outbox") == 1
+
+
+async def test_a_visit_without_a_promise_opens_none(inbox: Inbox, tickets: Tickets) -> None:
+    assert await inbox.take(event("archive.visit.noted.v1", noted(promise=None))) == "done"
+    assert await tickets.count("ticket") == 0
+
+
+async def test_an_area_that_is_not_copied_yet_holds_no_promise_up(inbox: Inbox, tickets: Tickets) -> None:
+    assert await inbox.take(event("archive.visit.noted.v1", noted(area="3399991002990001"))) == "done"
+    assert await tickets.count("ticket") == 1
+
+
+async def test_an_area_is_copied_and_renewed(inbox: Inbox, loaded: Pool) -> None:
+    assert await inbox.take(event("archive.area.published.v1", published())) == "done"
+    assert await known(loaded, "339999100202") == Area("339999100202", "示例丙村", "VILLAGE", date(2026, 1, 1), None)
+    later = published(name="示例丁村", validTo="2026-06-30")
+    assert await inbox.take(event("archive.area.published.v1", later, time=NOON + timedelta(days=1))) == "done"
+    renewed = await known(loaded, "339999100202")
+    assert renewed is not None
+    assert (renewed.name, renewed.valid_to) == ("示例丁村", date(2026, 6, 30))
+
+
+async def test_what_was_published_later_stays(inbox: Inbox, loaded: Pool) -> None:
+    await inbox.take(
+        event("archive.area.published.v1", published(code=VILLAGE, name="示例新名"), time=NOON + timedelta(hours=2))
+    )
+    await inbox.take(
+        event("archive.area.published.v1", published(code=VILLAGE, name="示例旧名"), time=NOON + timedelta(hours=1))
+    )
+    area = await known(loaded, VILLAGE)
+    assert area is not None
+    assert area.name == "示例新名"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("archive.visit.noted.v1", {"visit": "1"}),
+        ("archive.area.published.v1", published(validFrom="yesterday")),
+    ],
+)
+async def test_an_event_that_makes_no_sense_is_set_aside(
+    inbox: Inbox, tickets: Tickets, kind: str, data: dict[str, Any]
+) -> None:
+    assert await inbox.take(event(kind, data)) == "dead"
+    assert await tickets.count("ticket") == 0
