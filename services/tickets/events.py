@@ -12,7 +12,6 @@ import msgspec
 from services.chassis.envelope import EventData
 from services.tickets.domain.ticket import Source, Status, Ticket
 
-
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
