@@ -266,6 +266,7 @@ def serve(process: str, app: Starlette, config: ProcessConfig) -> None:
             access_log=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            ws_max_size=config.body_limit,
             timeout_graceful_shutdown=STOP_SECONDS,
         )
     )

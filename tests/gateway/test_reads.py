@@ -11,6 +11,8 @@ def household(number: int) -> str:
     return global_id("Household", f"00000000-0000-7000-8000-{number:012d}")
 
 
+NO_AREA = global_id("Area", "99")
+TICKET_ID = global_id("Ticket", "1")
 REPORT = "mutation ($input: ReportTicketInput!) { reportTicket(input: $input) { ticket { id number } } }"
 
 
@@ -87,10 +89,10 @@ async def test_every_kind_of_node_is_found_again(running: Running) -> None:
 @pytest.mark.parametrize(
     ("account", "text", "code"),
     [
-        ("resident", '{ household(id: "%s") { id } }' % household(2), "FORBIDDEN"),
-        ("cadre", '{ household(id: "%s") { id } }' % household(999_999), "NOT_FOUND"),
-        ("cadre", '{ node(id: "%s") { id } }' % global_id("Area", "99"), "NOT_FOUND"),
-        ("cadre", '{ household(id: "%s") { id } }' % global_id("Ticket", "1"), "INVALID_INPUT"),
+        ("resident", f'{{ household(id: "{household(2)}") {{ id }} }}', "FORBIDDEN"),
+        ("cadre", f'{{ household(id: "{household(999_999)}") {{ id }} }}', "NOT_FOUND"),
+        ("cadre", f'{{ node(id: "{NO_AREA}") {{ id }} }}', "NOT_FOUND"),
+        ("cadre", f'{{ household(id: "{TICKET_ID}") {{ id }} }}', "INVALID_INPUT"),
         ("cadre", '{ households(area: "339999100200", first: 201) { edges { cursor } } }', "INVALID_INPUT"),
         ("cadre", '{ households(area: "999999999999") { edges { cursor } } }', "UNKNOWN_AREA"),
     ],

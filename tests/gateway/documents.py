@@ -1,0 +1,145 @@
+"""Random but valid documents over the public schema, within what services answer for themselves (no edge between services)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    is_required_argument,
+)
+from hypothesis import strategies as st
+
+from gateway.planner.ids import global_id
+from gateway.planner.owners import CROSSINGS
+from gateway.schema import build_schema
+from tests.gateway.conftest import GRID, VILLAGE
+from tests.gateway.test_reads import household
+
+SCHEMA = build_schema()
+IDS: tuple[str, ...] = (
+    household(1),
+    household(2),
+    household(3),
+    household(999_999),
+    global_id("Ticket", "x"),
+    "nonsense",
+    global_id("Area", "33"),
+)
+IDS += (global_id("Area", VILLAGE), global_id("Duty", f"{VILLAGE}/2026-01-05"), global_id("Nothing", "1"), "")
+VALUES: dict[str, tuple[Any, ...]] = {
+    "id": IDS,
+    "code": ("33", VILLAGE, GRID, "339999", "99", ""),
+    "parent": ("33", "330881", VILLAGE, "99", None),
+    "area": (VILLAGE, "339999", GRID, "3308", "99"),
+    "date": ("2026-01-05", "2026-01-01", "1990-01-01"),
+    "search": ("示例", "甲", "%", None),
+    "status": ("DRAFTED", "CLOSED", None),
+    "first": (1, 2, 50, 0, 201, None),
+    "after": (None, "nonsense"),
+}
+TYPES = {"id": "ID!", "code": "String!", "area": "String!", "date": "Date!", "first": "Int", "search": "String"}
+
+
+@dataclass
+class Writer:
+    """Writes one document, drawing every choice."""
+
+    draw: Any
+    names: int = 0
+    variables: dict[str, Any] = field(default_factory=dict)
+    signatures: list[str] = field(default_factory=list)
+    fragments: list[str] = field(default_factory=list)
+
+    def chance(self, one_in: int) -> bool:
+        return bool(self.draw(st.integers(1, one_in)) == one_in)
+
+    def name(self) -> str:
+        self.names += 1
+        return f"n{self.names}"
+
+    def variable(self, kind: str, value: Any) -> str:
+        name = self.name()
+        self.variables[name] = value
+        self.signatures.append(f"${name}: {kind}")
+        return f"${name}"
+
+    def document(self) -> str:
+        query = SCHEMA.query_type
+        assert query is not None
+        chosen = self.draw(st.lists(st.sampled_from(sorted(query.fields)), min_size=1, max_size=3))
+        body = " ".join(f"{self.name()}: {self.one(name, query.fields[name], 4)}" for name in chosen)
+        if self.chance(4):
+            body += " __typename"
+        signature = f"({', '.join(self.signatures)})" if self.signatures else ""
+        return f"query {signature} {{ {body} }} {' '.join(self.fragments)}"
+
+    def one(self, name: str, declared: GraphQLField, depth: int) -> str:
+        arguments = []
+        for argument, definition in declared.args.items():
+            value = self.draw(st.sampled_from(VALUES[argument]))
+            if value is None or (not is_required_argument(definition) and self.chance(3)):
+                continue
+            if argument in TYPES and self.chance(2) and not (argument == "area" and name == "tickets"):
+                arguments.append(f"{argument}: {self.variable(TYPES[argument], value)}")
+            else:
+                arguments.append(
+                    f"{argument}: {value}" if argument in ("first", "status") else f'{argument}: "{value}"'
+                )
+        inner = get_named_type(declared.type)
+        written = name + (f"({', '.join(arguments)})" if arguments else "") + self.directive()
+        return written if is_leaf_type(inner) else f"{written} {self.selection(inner, depth - 1)}"
+
+    def directive(self) -> str:
+        if not self.chance(8):
+            return ""
+        value = self.draw(st.booleans())
+        condition = self.variable("Boolean!", value) if self.chance(2) else str(value).lower()
+        return f" @{self.draw(st.sampled_from(('skip', 'include')))}(if: {condition})"
+
+    def selection(self, kind: Any, depth: int) -> str:
+        if isinstance(kind, GraphQLInterfaceType):
+            some = self.draw(
+                st.lists(st.sampled_from(("Area", "Household", "Duty", "Ticket")), max_size=3, unique=True)
+            )
+            parts = [f"... on {name} {self.selection(SCHEMA.type_map[name], depth)}" for name in some]
+            return "{ id " + " ".join(parts) + " }"
+        assert isinstance(kind, GraphQLObjectType)
+        names = [
+            name
+            for name, declared in kind.fields.items()
+            if (kind.name, name) not in CROSSINGS and (depth > 0 or is_leaf_type(get_named_type(declared.type)))
+        ]
+        if not names:
+            return "{ __typename }"
+        chosen = self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=4))
+        parts = []
+        for name in chosen:
+            declared = kind.fields[name]
+            merges = not declared.args and self.chance(2)
+            parts.append(
+                self.one(name, declared, depth) if merges else f"{self.name()}: {self.one(name, declared, depth)}"
+            )
+        if self.chance(4):
+            parts.append("__typename")
+        return self.wrapped(kind, " ".join(parts))
+
+    def wrapped(self, kind: GraphQLObjectType, body: str) -> str:
+        """The selection itself, or part of it in an inline or a named fragment."""
+        if self.chance(6):
+            return f"{{ ... on {kind.name}{self.directive()} {{ {body} }} __typename }}"
+        if self.chance(6):
+            name = self.name()
+            self.fragments.append(f"fragment {name} on {kind.name} {{ {body} }}")
+            return f"{{ ...{name} ...{name} }}"
+        return f"{{ {body} }}"
+
+
+@st.composite
+def documents(draw: Any) -> tuple[str, dict[str, Any]]:
+    """A document and its variables."""
+    writer = Writer(draw)
+    return writer.document(), writer.variables
