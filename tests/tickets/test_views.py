@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
-
 from services.chassis.principal import Principal
 from tests.tickets.matters import COUNTY, GRID, HOUSEHOLD, OTHER_HOUSEHOLD, OTHER_VILLAGE, SELECT, VILLAGE, Tickets
 
@@ -79,9 +77,8 @@ async def test_whoever_is_several_sees_what_each_of_them_sees(tickets: Tickets) 
         assert set(await keys(tickets.of(principal))) == expected
 
 
-@pytest.mark.parametrize(
-    ("args", "code", "field"),
-    [
+async def test_arguments_that_will_not_do(tickets: Tickets) -> None:
+    asked: list[tuple[dict[str, Any], str, str]] = [
         ({"area": "339999100299"}, "UNKNOWN_AREA", "area"),
         ({"area": 7}, "UNKNOWN_AREA", "area"),
         ({"status": "OPEN"}, "INVALID_INPUT", "status"),
@@ -90,11 +87,10 @@ async def test_whoever_is_several_sees_what_each_of_them_sees(tickets: Tickets) 
         ({"first": 201}, "INVALID_INPUT", "first"),
         ({"after": "?"}, "INVALID_INPUT", "after"),
         ({"within": "33"}, "INVALID_INPUT", "within"),
-    ],
-)
-async def test_arguments_that_will_not_do(tickets: Tickets, args: dict[str, Any], code: str, field: str) -> None:
-    status, problem = await tickets.as_("auditor").read("tickets", args, PAGE)
-    assert (status, problem["code"], problem["field"]) == (422, code, field)
+    ]
+    for args, code, field in asked:
+        status, problem = await tickets.as_("auditor").read("tickets", args, PAGE)
+        assert (status, problem["code"], problem["field"]) == (422, code, field)
 
 
 async def test_batches_keep_step_with_their_keys(tickets: Tickets) -> None:
