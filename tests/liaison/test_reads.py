@@ -36,7 +36,7 @@ async def test_a_workday_has_its_cadre(liaison: Liaison) -> None:
             "explanation": "workday (工作日), Monday (周一)",
             "provisional": False,
             "signedInAt": None,
-            "cadre": {"name": "示例干部二", "subject": "example-cadre-2"},
+            "cadre": {"name": "示例村干部乙", "subject": "example-cadre-2"},
         },
     )
 

@@ -6,13 +6,12 @@ import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from services.chassis.migrations import Migration, migrate, migrations_of
 
-PASSWORD = "example-only"
 _serial = itertools.count(1)
 
 
@@ -70,8 +69,7 @@ class Databases:
         try:
             for role in (f"{service}_owner", f"{service}_app"):
                 await connection.execute(
-                    f"DO $$ BEGIN CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}'; "
-                    f"EXCEPTION WHEN duplicate_object THEN ALTER ROLE {role} LOGIN PASSWORD '{PASSWORD}'; END $$"
+                    f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
                 )
             await connection.execute(f'CREATE DATABASE "{name}" OWNER {service}_owner TEMPLATE "{template}"')
             self._made.append(name)
@@ -82,8 +80,8 @@ class Databases:
             await self._provision(superuser_url, service)
         return Database(
             name,
-            with_role(superuser_url, f"{service}_app", PASSWORD),
-            with_role(superuser_url, f"{service}_owner", PASSWORD),
+            with_role(superuser_url, f"{service}_app"),
+            with_role(superuser_url, f"{service}_owner"),
             superuser_url,
         )
 
@@ -104,6 +102,6 @@ def with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def with_role(url: str, role: str, password: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password)}@{parts.hostname}:{parts.port}"))
+def with_role(url: str, role: str) -> str:
+    """The session takes the role on at its start, so that no password need be known; policies and grants go by it alone."""
+    return urlunsplit(urlsplit(url)._replace(query=f"role={role}"))

@@ -9,7 +9,7 @@ from services.liaison.store import rule
 EXAMPLE = Rule(
     area="339999100200",
     starts=date(2026, 1, 1),
-    pool=(Cadre("example-cadre", "示例干部一"), Cadre("example-cadre-2", "示例干部二")),
+    pool=(Cadre("example-cadre", "示例村干部甲"), Cadre("example-cadre-2", "示例村干部乙")),
 )
 
 
