@@ -14,23 +14,16 @@ from deploy.local.layout import LOCAL, ROOT, StackError, say
 from deploy.local.postgres import outside
 from deploy.local.stack import Stack
 
-STACKS = ("run", "test")
 LOCKS = {"services": "services", "gateway": "gateway", "dev": "dev"}
 """Lock file `requirements-<key>.lock` ← extra of pyproject.toml."""
 
 
 def up() -> int:
-    """Start the servers of the test stack with empty databases, leave them running and print where they are."""
-    import asyncio  # noqa: PLC0415
-
-    from deploy.local.provision import create_databases  # noqa: PLC0415
-
+    """Start the servers of the test stack, leave them running and print where they are."""
     stack = Stack.open("test")
     (stack.layout.directory / "keep").touch()
     stack.start()
-    asyncio.run(create_databases(stack))
-    for name, value in stack.test_environment().items():
-        print(f"{name}={value}")
+    print(f"SANMIN_TEST_DATABASE_URL={stack.superuser_url}\nSANMIN_TEST_AMQP_URL={stack.amqp_url}")
     return 0
 
 
@@ -40,8 +33,8 @@ def down() -> int:
 
 
 def stop() -> int:
-    """End everything that runs in both stacks."""
-    return end(*STACKS)
+    """End everything that runs in any stack."""
+    return end(*(ports.parent.name for ports in sorted(LOCAL.glob("*/ports.json"))))
 
 
 def end(*names: str) -> int:

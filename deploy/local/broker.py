@@ -118,6 +118,10 @@ class Broker:
                 break
         self.kill()
 
+    def erase(self) -> None:
+        """Remove all data of the stopped node."""
+        shutil.rmtree(self.home, ignore_errors=True)
+
     def kill(self) -> None:
         """SIGKILL every process of the node, as a crash would; returns when they are gone. `start()` recovers."""
         pids = self.pids()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
 from pathlib import Path
 
 from deploy.local.layout import ROOT, say
-from deploy.local.provision import create_databases
-from deploy.local.runner import Interrupted, stop_signals
+from deploy.local.runner import Interrupted, stop_signals, wait_for
 from deploy.local.stack import Stack
 
 TOOLS = Path(sys.executable).parent
@@ -24,29 +22,21 @@ STATIC = (
 
 
 def check(argv: tuple[str, ...], environment: dict[str, str]) -> int:
-    """Run one check to its end, also when a signal comes meanwhile: it is told, and waited for."""
-    child = subprocess.Popen([str(TOOLS / argv[0]), *argv[1:]], cwd=ROOT, env=environment)
-    try:
-        return child.wait()
-    except Interrupted:
-        child.terminate()
-        child.wait()
-        raise
+    """Run one check to its end."""
+    say("· " + " ".join(argv))
+    return wait_for(subprocess.Popen([str(TOOLS / argv[0]), *argv[1:]], cwd=ROOT, env=environment))
 
 
 def run_checks(stack: Stack, arguments: list[str]) -> int:
     """All checks; the servers come up while the first ones run. Returns the first exit code that is not 0."""
     stack.broker.launch()
     stack.postgres.launch()
-    environment = {**stack.tool_environment(), **stack.test_environment()}
+    environment = stack.test_environment()
     for argv in STATIC:
-        say("· " + " ".join(argv))
         if code := check(argv, environment):
             return code
     stack.postgres.wait_ready()
     stack.broker.wait_ready()
-    asyncio.run(create_databases(stack))
-    say("· " + " ".join(["pytest", *arguments]))
     return check(("pytest", *arguments), environment)
 
 

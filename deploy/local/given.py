@@ -36,6 +36,9 @@ class GivenPostgres:
     def kill(self) -> None:
         raise StackError("DATABASE_URL names a server that is not ours to kill.")
 
+    def erase(self) -> None:
+        raise StackError("DATABASE_URL names a server that is not ours to erase.")
+
 
 @dataclass(frozen=True)
 class GivenBroker:
@@ -58,3 +61,6 @@ class GivenBroker:
 
     def kill(self) -> None:
         raise StackError("AMQP_URL names a broker that is not ours to kill.")
+
+    def erase(self) -> None:
+        raise StackError("AMQP_URL names a broker that is not ours to erase.")

@@ -1,6 +1,6 @@
 """Where a stack keeps its things: folders, generated secrets, ports, and the lock of its runner. Standard library only.
 
-A stack is `run` (for `make run`) or `test` (for `make test`); each has its own folder `.local/<name>/` with
+A stack is `run` (for `make run`), `test` (for `make test`) or a test's own; each has its own folder `.local/<name>/` with
 
     ports.json    the ports picked at the first start and kept while they are free
     secrets/      generated passwords and keys, one a file, mode 0600
@@ -26,7 +26,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
-LOCAL = ROOT / ".local"
+LOCAL = Path(os.environ.get("SANMIN_LOCAL") or ROOT / ".local").absolute()
+"""Where the stacks are; the setting moves them."""
 PORTS = range(20000, 30000)
 """Below the kernel's range for outgoing connections, so that a port that was free stays free."""
 
@@ -81,7 +82,7 @@ class Layout:
         Raises StackError when they belong to another user.
         """
         for folder in (self.directory.parent, self.directory, self.logs, self.directory / "secrets"):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             owner = folder.stat().st_uid
             if owner != os.geteuid() and os.geteuid() != 0:
                 raise StackError(

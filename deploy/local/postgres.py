@@ -2,7 +2,7 @@
 
 It listens on 127.0.0.1 alone, with a generated superuser password (SCRAM), without a unix socket, on a port of its own.
 PostgreSQL refuses to run as root; there it runs as the packages' user `postgres`. When that user cannot reach the
-checkout, as below root's home, the data lies in `/var/lib/sanmin/<hash of the checkout's path>/` and `.local` holds a link.
+checkout, as below root's home, the data lies in `/var/lib/sanmin/<hash of .local's path>/` and `.local` holds a link.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from deploy.local import processes
-from deploy.local.layout import ROOT, Layout, StackError
+from deploy.local.layout import LOCAL, Layout, StackError
 
 OUTSIDE = Path("/var/lib/sanmin")
 """Where data lies that PostgreSQL's user could not reach below the checkout."""
@@ -45,8 +45,8 @@ def server_binaries() -> Path:
 
 
 def outside() -> Path:
-    """The folder outside the checkout that belongs to this checkout alone."""
-    return OUTSIDE / hashlib.sha256(str(ROOT).encode()).hexdigest()[:10]
+    """The folder outside of it that belongs to this checkout's `.local` alone."""
+    return OUTSIDE / hashlib.sha256(str(LOCAL).encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Postgres:
         place.parent.mkdir(parents=True, exist_ok=True)
         for folder in (OUTSIDE, outside(), place.parent):
             folder.chmod(0o755)
-        (outside() / "checkout").write_text(f"{ROOT}\n")
+        (outside() / "belongs-to").write_text(f"{LOCAL}\n")
         return place
 
     def _identity(self) -> tuple[int | None, int | None]:
@@ -249,6 +249,12 @@ class Postgres:
             processes.send(pid, signal.SIGQUIT)
             if processes.wait_gone([pid], 10.0):
                 self.kill()
+
+    def erase(self) -> None:
+        """Remove all data of the stopped server."""
+        shutil.rmtree(self.data, ignore_errors=True)
+        if self.link.is_symlink():
+            self.link.unlink()
 
     def kill(self) -> None:
         """SIGKILL the server, as a crash would; returns when all its processes are gone. `start()` recovers."""

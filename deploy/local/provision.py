@@ -44,18 +44,22 @@ async def create_databases(stack: Stack) -> None:
                 )
                 await server.execute(f"REVOKE ALL ON DATABASE {service} FROM PUBLIC")
             await server.execute(f"GRANT CONNECT ON DATABASE {service} TO {service}_app")
-        for database, extensions in EXTENSIONS.items():
-            await _create_extensions(stack, database, extensions)
+        for service in SERVICES:
+            await _set_up_database(stack, service)
     except asyncpg.PostgresError as error:
         raise StackError(f"The databases could not be made: {error}") from None
     finally:
         await server.close()
 
 
-async def _create_extensions(stack: Stack, database: str, extensions: tuple[str, ...]) -> None:
-    connection = await asyncpg.connect(stack.superuser_url, database=database, timeout=20)
+async def _set_up_database(stack: Stack, service: str) -> None:
+    """Hand the schema to the owner role and create the extensions."""
+    connection = await asyncpg.connect(stack.superuser_url, database=service, timeout=20)
     try:
-        for extension in extensions:
+        await connection.execute(
+            f"ALTER SCHEMA public OWNER TO {service}_owner; REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+        )
+        for extension in EXTENSIONS.get(service, ()):
             await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
     finally:
         await connection.close()

@@ -38,6 +38,8 @@ from deploy.local.stack import PROCESSES, Stack
 
 STOP_SECONDS = 12
 """How long a process may take to stop after SIGTERM; the services promise 10."""
+CHILD_SECONDS = 30.0
+"""How long a program in the terminal's foreground may take to clean up after Ctrl-C."""
 REMIND_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -248,12 +250,28 @@ def run() -> int:
         return interrupted.code
 
 
+def wait_for(child: subprocess.Popen[bytes]) -> int:
+    """Wait for a program that shares our terminal. An interrupt is its to end by, and is raised again when it has."""
+    try:
+        return child.wait()
+    except Interrupted as interrupted:
+        # Ctrl-C reaches it as it reaches us; the other signals do not.
+        if interrupted.code != 128 + signal.SIGINT:
+            processes.send(child.pid, signal.SIGINT)
+        for signum in (signal.SIGTERM, signal.SIGKILL):
+            if not processes.wait_gone([child.pid], CHILD_SECONDS):
+                break
+            processes.send(child.pid, signum)
+        child.wait()
+        raise
+
+
 def run_module(module: str, *arguments: str) -> int:
     """Run a module of this checkout beside the started stack, with its addresses in the environment."""
     stack = Stack.open("run")
     try:
         with started(stack):
             command = [sys.executable, "-m", module, *arguments]
-            return subprocess.run(command, cwd=ROOT, env=stack.tool_environment(), check=False).returncode
+            return wait_for(subprocess.Popen(command, cwd=ROOT, env=stack.tool_environment()))
     except Interrupted as interrupted:
         return interrupted.code

@@ -20,12 +20,14 @@ from types import MappingProxyType
 from deploy.local import processes
 from deploy.local.broker import Broker
 from deploy.local.given import GivenBroker, GivenPostgres
-from deploy.local.layout import Layout, StackError
+from deploy.local.layout import LOCAL, Layout, StackError
 from deploy.local.postgres import Postgres
 
 SERVICES = ("archive", "liaison", "tickets")
 """Each is a database name, too, with the roles `<service>_owner` and `<service>_app`."""
 AUDIENCE = "sanmin"
+GIVEN = ("DATABASE_URL", "AMQP_URL")
+"""Settings that name servers of somebody else's."""
 GATEWAY_PORT = 8000
 """Where the gateway of the `run` stack listens unless SANMIN_PORT says otherwise."""
 
@@ -68,7 +70,7 @@ class Stack:
 
     @classmethod
     def open(cls, name: str) -> Stack:
-        """The stack `run` or `test` of this checkout; starts nothing.
+        """The stack `run` or `test` of this checkout, or one of any other name; starts nothing.
 
         DATABASE_URL and AMQP_URL in the environment take the place of the private servers.
         Raises StackError when its folder belongs to another user.
@@ -96,6 +98,12 @@ class Stack:
         self.broker.stop()
         self.postgres.stop()
         processes.end(processes.marked(self.layout.directory), seconds=5.0)
+
+    def erase(self) -> None:
+        """Stop, and remove the data of both servers; ports and secrets stay. The next start begins anew."""
+        self.stop()
+        self.broker.erase()
+        self.postgres.erase()
 
     def running(self) -> bool:
         """Whether a server or process of this stack runs."""
@@ -174,22 +182,24 @@ class Stack:
             values[f"{service.upper()}_DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
             values[f"{service.upper()}_OWNER_DATABASE_URL"] = self.postgres_url(service, f"{service}_owner")
             values[f"{service.upper()}_URL"] = self.base_url(f"{service}-api")
-        return self._environment(values)
+        given = {name: os.environ[name] for name in GIVEN if name in os.environ}
+        return {**self._environment(values), **given}
 
     def _environment(self, values: dict[str, str]) -> dict[str, str]:
         """Settings over the caller's environment, from which no setting of Sanmin's is inherited."""
         inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("SANMIN_") and name not in ("DATABASE_URL", "AMQP_URL")
+            name: value for name, value in os.environ.items() if not name.startswith("SANMIN_") and name not in GIVEN
         }
         return {
             **inherited,
             **{f"SANMIN_{name}": value for name, value in values.items()},
+            "SANMIN_LOCAL": str(LOCAL),
             "PYTHONUNBUFFERED": "1",
             **processes.mark(self.layout.directory, "process"),
         }
 
     def test_environment(self) -> dict[str, str]:
-        """What the tests need to find this stack's servers."""
-        return {"SANMIN_TEST_DATABASE_URL": self.superuser_url, "SANMIN_TEST_AMQP_URL": self.amqp_url}
+        """The environment of the tests: nothing of the caller's settings, and where this stack's servers are."""
+        servers = {"SANMIN_TEST_DATABASE_URL": self.superuser_url, "SANMIN_TEST_AMQP_URL": self.amqp_url}
+        given = {name: os.environ[name] for name in GIVEN if name in os.environ}
+        return {**self._environment({}), **servers, **given}
