@@ -74,13 +74,11 @@ class Calls:
         own, household, area = self._caller.principal.household, given.get("householdId"), given.get("areaCode")
         resident = self._caller.principal.roles == {"resident"}
         if resident and household not in (None, own):
-            raise Forbidden("input.householdId: residents report for their own household")
+            raise Forbidden("householdId: residents report for their own household")
         if area is not None and (resident or household is None):
             return dict(given)
         if (read := household or own) is None:
-            raise InvalidInput(
-                "input.areaCode is needed where no household is given", field="input.areaCode", rule="required"
-            )
+            raise InvalidInput("areaCode is needed where no household is given", field="areaCode", rule="required")
         village = await self._village(read)
         return {**given, "areaCode": area or village}
 

@@ -47,7 +47,7 @@ class _Asked(msgspec.Struct, frozen=True, rename="camel"):
 class _Message(msgspec.Struct, frozen=True):
     type: str
     id: str | None = None
-    payload: msgspec.Raw | None = None
+    payload: msgspec.Raw = msgspec.Raw()
 
 
 class _Closing(Exception):
@@ -133,7 +133,7 @@ class _Connection:
         if message.type != "connection_init":
             raise _Closing(UNAUTHORIZED, "Unauthorized")
         try:
-            payload = msgspec.json.decode(message.payload or b"{}", type=dict[str, Any] | None) or {}
+            payload = msgspec.json.decode(bytes(message.payload) or b"{}", type=dict[str, Any] | None) or {}
         except msgspec.ValidationError:
             raise _Closing(INVALID_MESSAGE, "connection_init's payload must be an object") from None
         given = payload.get("authorization") or payload.get("Authorization")
@@ -162,7 +162,7 @@ class _Connection:
             raise _Closing(INVALID_MESSAGE, "Invalid message") from None
 
     def _subscribe(self, message: _Message) -> None:
-        if message.id is None or message.payload is None:
+        if message.id is None or not bytes(message.payload):
             raise _Closing(INVALID_MESSAGE, "subscribe needs an id and a payload")
         if message.id in self._operations:
             raise _Closing(ALREADY_EXISTS, f"Subscriber for {message.id[:100]} already exists")

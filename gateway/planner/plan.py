@@ -188,7 +188,7 @@ def _input(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         if value is None:
             continue
         if not inner:
-            result[outer] = key_of(value, type_name, f"input.{outer}")
+            result[outer] = key_of(value, type_name, outer)
         else:
             result[outer] = [
                 _input(item, {inner: type_name}) if item.get(inner) is not None else item for item in value

@@ -99,7 +99,7 @@ async def test_what_a_report_takes_for_granted(running: Running) -> None:
     other = await refused(resident, "reportTicket", **matter(householdId=household(2)))
     assert other["code"] == "FORBIDDEN"
     nowhere = await refused(cadre, "reportTicket", **matter())
-    assert (nowhere["code"], nowhere["field"], nowhere["rule"]) == ("INVALID_INPUT", "input.areaCode", "required")
+    assert (nowhere["code"], nowhere["field"], nowhere["rule"]) == ("INVALID_INPUT", "areaCode", "required")
     unknown = await refused(cadre, "reportTicket", **matter(householdId=household(999_999), areaCode=VILLAGE))
     assert unknown["code"] == "NOT_FOUND"
     sheetless = await refused(officer, "reportTicket", **matter(householdId=household(2)))
@@ -113,7 +113,7 @@ async def test_bad_input_has_typed_codes(running: Running) -> None:
     stale = await refused(cadre, "acceptTicket", id=ticket["id"], version=77)
     assert (stale["code"], stale["current"]) == ("STALE_VERSION", ticket["version"])
     wrong = await refused(cadre, "acceptTicket", id=household(1))
-    assert (wrong["code"], wrong["field"]) == ("INVALID_INPUT", "input.id")
+    assert (wrong["code"], wrong["field"]) == ("INVALID_INPUT", "id")
     away = await refused(cadre, "acceptTicket", id=global_id("Ticket", key()))
     assert away["code"] == "NOT_FOUND"
     form = await cadre.answer(document("acceptTicket", TICKET), input={"clientKey": key()})
