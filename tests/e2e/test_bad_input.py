@@ -35,7 +35,7 @@ async def written(system: System) -> dict[str, str]:
                 f"SELECT count(*) AS n, coalesce(sum(hashtextextended(t::text, 0)), 0) AS digest FROM "
                 f"(SELECT {'id, type, subject' if table == 'outbox' else '*'} FROM {table}) t"
             )
-            digests[f"{service}.{table}"] = str(tuple(row))
+            digests[f"{service}.{table}"] = str(row)
         await connection.close()
     return digests
 
