@@ -78,16 +78,19 @@ def has_candidate(package: str) -> bool:
     return found is not None and found[1] != "(none)"
 
 
+def installed_servers() -> set[int]:
+    """Versions of the PostgreSQL servers that are installed."""
+    binaries = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    return {int(path.parts[4]) for path in binaries if path.parts[4].isdigit()}
+
+
 def postgis_package() -> str | None:
     """The PostGIS package for the installed server with the highest version, else for the newest there is."""
     listing = read("apt-cache", "--names-only", "search", r"^postgresql-[0-9]+-postgis-3$")
     offered = {int(version) for version in re.findall(r"^postgresql-(\d+)-postgis-3\b", listing, re.MULTILINE)}
     if not offered:
         return None
-    installed = {
-        int(path.parts[4]) for path in Path("/usr/lib/postgresql").glob("*/bin/postgres") if path.parts[4].isdigit()
-    }
-    return f"postgresql-{max(offered & installed or offered)}-postgis-3"
+    return f"postgresql-{max(offered & installed_servers() or offered)}-postgis-3"
 
 
 def packages(parts: list[str]) -> list[str] | None:

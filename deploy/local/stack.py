@@ -125,7 +125,7 @@ class Stack:
         """The port of a process. The gateway of the `run` stack has a fixed one: SANMIN_PORT, 8000 by default."""
         if process == "gateway" and self.name == "run":
             text = os.environ.get("SANMIN_PORT") or str(GATEWAY_PORT)
-            if not text.isdecimal() or not 0 < int(text) < 65536:
+            if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 65536:
                 raise StackError(f"SANMIN_PORT must be a port number from 1 to 65535, not {text!r}.")
             return int(text)
         return self.layout.port(process)
