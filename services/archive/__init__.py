@@ -1,0 +1,1 @@
+"""The archive (档案): areas, household sheets, visit notes."""

@@ -1,0 +1,129 @@
+"""A member of a household, and what must be true of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from uuid import UUID
+
+from services.archive.domain import id_number as gb11643
+from services.archive.domain import phone as phones
+from services.archive.domain.relation import RELATIONS, SELF, SEX_OF
+from services.archive.domain.sex import UNKNOWN, agree
+from services.archive.domain.text import NAME, REASON
+from services.chassis.errors import InvalidInput
+
+
+@dataclass(frozen=True)
+class Member:
+    """Numbers are in clear, here in memory only. `since` is the first day of the membership, None when it lies before the record."""
+
+    id: UUID
+    name: str
+    relation: str
+    sex: str = UNKNOWN
+    birth_date: date | None = None
+    since: date | None = None
+    id_number: str | None = field(default=None, repr=False)
+    id_number_override: str | None = None
+    phone: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class MemberInput:
+    """A member as they shall be. Without id a new one. None leaves a fact as it is; an empty number takes it away."""
+
+    name: str
+    relation: str
+    id: UUID | None = None
+    sex: str | None = None
+    birth_date: date | None = None
+    id_number: str | None = field(default=None, repr=False)
+    id_number_override: str | None = None
+    phone: str | None = field(default=None, repr=False)
+
+
+def added(given: MemberInput, where: str, today: date, new_id: Callable[[], UUID]) -> Member:
+    """A new member, since today. `where` names the input in errors, such as `members[0]`."""
+    member = Member(id=new_id(), name=given.name, relation=given.relation, since=today)
+    return revised(member, given, where, today)
+
+
+def revised(member: Member, given: MemberInput, where: str, today: date) -> Member:
+    """The member with what is given; raises InvalidInput for the first rule that would be broken."""
+    result = replace(
+        member,
+        name=NAME.check(given.name, f"{where}.name"),
+        relation=_relation(given.relation, where),
+        sex=member.sex if given.sex is None else given.sex,
+        birth_date=member.birth_date if given.birth_date is None else given.birth_date,
+        phone=member.phone if given.phone is None else _phone(given.phone, where),
+    )
+    if given.id_number is not None:
+        result = replace(result, id_number=gb11643.compact(given.id_number) or None, id_number_override=None)
+    if given.id_number_override is not None and result.id_number is not None:
+        reason = REASON.check(given.id_number_override, f"{where}.idNumberOverride")
+        result = replace(result, id_number_override=reason)
+    result = _with_number(result, where)
+    _check(result, where, today)
+    return result
+
+
+def _relation(code: str, where: str) -> str:
+    if code not in RELATIONS or code == SELF:
+        raise InvalidInput(
+            f"{where}.relation must be a code of GB/T 4761-2008 other than 01",
+            field=f"{where}.relation",
+            rule="gbt4761.known",
+        )
+    return code
+
+
+def _phone(text: str, where: str) -> str | None:
+    if not text.strip():
+        return None
+    if (number := phones.parse(text)) is None:
+        raise InvalidInput(
+            f"{where}.phone must be a phone number, with +<country code> if it is not Chinese",
+            field=f"{where}.phone",
+            rule="phone",
+        )
+    return number
+
+
+def _with_number(member: Member, where: str) -> Member:
+    """Fills sex and birth date from the ID number, or finds that they disagree. An override that nothing needs is dropped."""
+    if member.id_number is None:
+        return member
+    try:
+        facts = gb11643.facts_of(member.id_number)
+        if member.birth_date not in (None, facts.birth_date):
+            raise gb11643.RuleBroken("birth_date")
+        if not agree(member.sex, facts.sex):
+            raise gb11643.RuleBroken("sex")
+    except gb11643.RuleBroken as broken:
+        if member.id_number_override is not None and len(member.id_number) <= 30:
+            return member
+        raise InvalidInput(
+            f"{where}.idNumber breaks {broken.rule}; if it stands so on the card, give idNumberOverride with the reason",
+            field=f"{where}.idNumber",
+            rule=broken.rule,
+        ) from None
+    return replace(member, birth_date=facts.birth_date, sex=facts.sex, id_number_override=None)
+
+
+def _check(member: Member, where: str, today: date) -> None:
+    if member.birth_date is not None and member.birth_date > today:
+        raise InvalidInput(f"{where}.birthDate lies ahead", field=f"{where}.birthDate", rule="birth.future")
+    if member.birth_date is not None and member.since is not None and member.since < member.birth_date:
+        raise InvalidInput(
+            f"{where}.birthDate must not be after the start of the membership",
+            field=f"{where}.birthDate",
+            rule="membership.before_birth",
+        )
+    implied = SEX_OF.get(member.relation)
+    if implied is not None and not agree(member.sex, implied):
+        raise InvalidInput(
+            f"{where}.relation {member.relation} is one of the other sex",
+            field=f"{where}.relation",
+            rule="relation.sex",
+        )

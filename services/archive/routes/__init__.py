@@ -1,0 +1,1 @@
+"""What is checked of a read before the read model answers it."""

@@ -1,0 +1,40 @@
+"""Reads of areas."""
+
+from typing import Any
+
+from services.archive.store import area as areas
+from services.chassis.db import Pool
+from services.chassis.errors import InvalidInput, UnknownCode
+from services.chassis.service import Asking
+
+
+class KnownAreas:
+    """Remembers which codes exist: areas are never deleted, so only what is not known yet is asked for."""
+
+    def __init__(self) -> None:
+        self._codes: set[str] = set()
+
+    async def require(self, pool: Pool, code: Any, field: str) -> str:
+        """The code; raises UnknownCode."""
+        if isinstance(code, str) and code in self._codes:
+            return code
+        if not isinstance(code, str) or await areas.find(pool, code) is None:
+            raise UnknownCode("area", field=field)
+        self._codes.add(code)
+        return code
+
+
+def given(asking: Asking, *names: str) -> dict[str, Any]:
+    """The arguments that are not null; raises InvalidInput for one that is not public here."""
+    for name in asking.args:
+        if name not in names:
+            raise InvalidInput(f"{name} is no argument here", field=name, rule="known.argument")
+    return {name: value for name, value in asking.args.items() if value is not None}
+
+
+async def prepare_areas(known: KnownAreas, asking: Asking) -> dict[str, Any]:
+    """Without a parent, the areas that have none."""
+    args = given(asking, "parent")
+    if "parent" not in args:
+        return {"top": True}
+    return {"parent": await known.require(asking.pool, args["parent"], "parent")}

@@ -1,0 +1,42 @@
+"""Reads of household sheets."""
+
+from typing import Any
+from uuid import UUID
+
+from services.archive.domain.access import READERS, RESIDENT, own_household, reach
+from services.archive.domain.area import narrowed
+from services.archive.domain.search import question
+from services.archive.domain.text import SEARCH
+from services.archive.routes.area import KnownAreas, given
+from services.chassis.errors import Forbidden, InvalidInput
+from services.chassis.service import Asking
+
+
+async def prepare_household(asking: Asking) -> dict[str, Any]:
+    """Raises Forbidden when a resident asks for another household; what else lies out of reach is not found."""
+    args = given(asking, "id")
+    try:
+        key = UUID(args.get("id"))
+    except (TypeError, ValueError, AttributeError):
+        raise InvalidInput("id must be a household's UUID", field="id", rule="form") from None
+    principal = asking.principal
+    if RESIDENT in principal.roles and not principal.has(READERS) and key != own_household(principal):
+        raise Forbidden("id: residents read the sheet of their own household")
+    return {"id": str(key)}
+
+
+async def prepare_households(known: KnownAreas, asking: Asking) -> dict[str, Any]:
+    """Checks area and search, narrows the area to what of it the caller reaches, and cuts the search into terms."""
+    args = given(asking, "area", "search", "first", "after")
+    if "area" not in args:
+        raise InvalidInput("area is needed", field="area", rule="required")
+    area = narrowed(await known.require(asking.pool, args["area"], "area"), reach(asking.principal).areas)
+    if area is None:
+        raise Forbidden("area: outside your areas")
+    result = {name: args[name] for name in ("first", "after") if name in args} | {"area": area}
+    if (search := args.get("search")) is not None:
+        if not isinstance(search, str):
+            raise InvalidInput("search must be a text", field="search", rule="form")
+        asked = question(SEARCH.check(search, "search"))
+        result |= {"terms": list(asked.terms), "patterns": list(asked.patterns)}
+    return result

@@ -1,0 +1,1 @@
+"""The only place of the archive that writes SQL, beside the read model."""
