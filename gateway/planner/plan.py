@@ -187,10 +187,13 @@ def _input(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         value = result.get(outer)
         if value is None:
             continue
-        if not inner:
-            result[outer] = key_of(value, type_name, outer)
-        else:
+        if inner:
             result[outer] = [
-                _input(item, {inner: type_name}) if item.get(inner) is not None else item for item in value
+                item | {inner: key_of(item[inner], type_name, f"{outer}[{position}].{inner}")}
+                if item.get(inner)
+                else item
+                for position, item in enumerate(value)
             ]
+        else:
+            result[outer] = key_of(value, type_name, outer)
     return result

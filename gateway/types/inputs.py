@@ -108,7 +108,9 @@ class ReviseHouseholdInput:
     address: str | None = optional("address (住址)")
     house: str | None = optional("the house itself (房屋情况)")
     grid_code: str | None = optional("code of the grid (网格代码)")
-    members: list[MemberInput] | None = optional("all members as they shall be (家庭成员)")
+    members: list[MemberInput] | None = optional(
+        "members that are added (without id) or changed; the others stay (家庭成员)"
+    )
 
 
 @strawberry.input(description="The cadre on duty is there (签到)")

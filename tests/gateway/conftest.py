@@ -78,8 +78,7 @@ async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncI
                 await broker.declare(await connection.channel(), declared[name][0].topology(prefix))
         for name in SERVICES:
             service, module = declared[name]
-            common = {"port": 0, "database_url": made[name].app_url, **(KEYS if name == "archive" else {})}
-            worker = module.Worker(**common, amqp_url=amqp_url, broker_prefix=prefix)
+            worker = module.Worker(port=0, database_url=made[name].app_url, amqp_url=amqp_url, broker_prefix=prefix)
             await stack.enter_async_context(serving(build_worker(service, worker)))
         await areas_known(made["tickets"])
         config = gateway_config(urls, issuer, amqp_url=amqp_url, broker_prefix=prefix)
