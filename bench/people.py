@@ -1,14 +1,15 @@
 """Invented households for measurements: who lives there, names, ages and identity numbers. Pure and deterministic.
 
-Nobody here exists. Every name begins with 示 (example), every identity number has the region 339999, which GB/T 2260 never assigned, and every
-phone begins with 1540, which is assigned to no operator. Relations are codes of GB/T 4761-2008 and agree with the sex.
+Nobody here exists. Every name ends with ·示 (example; a mark in front would spoil what a search by surname costs), every identity number has the
+region 339999, which GB/T 2260 never assigned, and every phone begins with 1540, which is assigned to no operator. Relations are codes of GB/T
+4761-2008 and agree with the sex.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-MARK = "示"
+MARK = "·示"
 REGION = "339999"
 PHONE_PREFIX = "1540"
 TODAY = date(2026, 1, 1)
@@ -148,7 +149,7 @@ class Register:
     def _person(self, surname: str, sex: str, age: int, relation: str) -> Person:
         rng = self._rng
         given = GIVEN[sex]
-        name = MARK + surname + rng.choice(given) + (rng.choice(given) if rng.random() < 0.85 else "")
+        name = surname + rng.choice(given) + (rng.choice(given) if rng.random() < 0.85 else "") + MARK
         birth = TODAY - timedelta(days=age * 365 + age // 4 + rng.randint(1, 364))
         while (birth, sex) in self._taken:
             birth -= timedelta(days=1)
@@ -163,4 +164,4 @@ class Register:
 def worker_name(rng: Random) -> str:
     """The name of a grid worker."""
     given = GIVEN[rng.choice((MALE, FEMALE))]
-    return MARK + rng.choice(SURNAMES) + rng.choice(given) + rng.choice(given)
+    return rng.choice(SURNAMES) + rng.choice(given) + rng.choice(given) + MARK

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bench.loading import Access
 from deploy.local import processes, tokens
 from deploy.local.layout import ROOT
 from deploy.local.stack import PROCESSES, Stack
@@ -36,10 +37,10 @@ class Stand:
 
 
 @contextmanager
-def standing(database_url: str) -> Iterator[Stand]:
+def standing(access: Access) -> Iterator[Stand]:
     """Starts what the measurements need beside the stack's running servers. Raises StandError if a part does not get ready.
 
-    `database_url` is the archive's database for the bare endpoint.
+    The bare endpoint gets the same access to the archive's database as the loader: a superuser's, for whom no row-level security runs.
     """
     stack = Stack.open("run")
     started: list[int] = []
@@ -48,7 +49,7 @@ def standing(database_url: str) -> Iterator[Stand]:
             started.append(
                 _start(stack, name, list(PROCESSES[name]), stack.environment(name, ENVIRONMENT="production"))
             )
-        started.append(_start_bare(stack, database_url))
+        started.append(_start_bare(stack, access))
         for name in (*NEEDED, BARE):
             _wait_ready(name, stack.base_url(name))
         yield Stand(
@@ -60,9 +61,8 @@ def standing(database_url: str) -> Iterator[Stand]:
         processes.end(started, seconds=STOP_SECONDS)
 
 
-def _start_bare(stack: Stack, database_url: str) -> int:
-    settings = {"SANMIN_DATABASE_URL": database_url, "SANMIN_PORT": str(stack.port(BARE))}
-    environment = {**stack.environment(BARE), **settings}
+def _start_bare(stack: Stack, access: Access) -> int:
+    environment = stack.environment(BARE, DATABASE_URL=access.url, PORT=str(stack.port(BARE)))
     return _start(stack, BARE, [sys.executable, "-m", "bench.bare"], environment)
 
 

@@ -37,7 +37,7 @@ def test_numbers_and_phones_are_valid_unique_and_nobodys() -> None:
     assert len(set(numbers)) == len(numbers)
     assert len(set(phones)) == len(phones)
     for person in people:
-        assert person.name.startswith(MARK)
+        assert person.name.endswith(MARK)
         assert person.id_number.startswith(f"{REGION}{person.birth_date:%Y%m%d}")
         assert int(person.id_number[16]) % 2 == (person.sex == MALE)
         assert ric.calc_check_digit(person.id_number) == person.id_number[-1]

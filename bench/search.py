@@ -1,0 +1,43 @@
+"""Search by name through the gateway, in a village, a township and the whole county."""
+
+from collections.abc import Sequence
+from random import Random
+
+from bench import load
+from bench.people import MARK, Register
+from bench.questions import SEARCH, ask
+from bench.report import Figures, Goal
+from bench.shape import Village
+from bench.stand import Stand
+
+CLIENTS = 8
+WARM_SECONDS = 2.0
+P95_MILLISECONDS = 60.0
+NAMES = 200
+"""Different questions an area; the clients take them in turn."""
+
+
+def names(village: Village, seed: int, count: int) -> list[str]:
+    """What people would type to find a household of the village: half of it whole names, a quarter surname and one more, a quarter given names."""
+    register = Register(Random(f"{seed}:{village.code}"), village.serial)
+    people = [person.name.removesuffix(MARK) for _ in range(village.households) for person in register.household()]
+    chosen = Random(f"{seed}:{village.code}:search").sample([name for name in people if len(name) == 3], count)
+    return [(name, name[:2], name, name[1:])[number % 4] for number, name in enumerate(chosen)]
+
+
+def measure(stand: Stand, villages: Sequence[Village], seed: int, seconds: float) -> tuple[list[Figures], list[Goal]]:
+    """Times the three areas one after the other."""
+    chosen = Random(f"{seed}:search").sample(list(villages), 20)
+    questions = [(village.code, name) for village in chosen for name in names(village, seed, NAMES // len(chosen))]
+    figures, goals = [], []
+    for area, digits in (("village", 12), ("township", 9), ("county", 6)):
+        requests = [
+            ask(stand.gateway, stand.token, SEARCH, area=code[:digits], search=name) for code, name in questions
+        ]
+        load.run(stand.gateway, requests, clients=CLIENTS, seconds=WARM_SECONDS)
+        found = Figures.of(
+            f"by name in a {area}", [load.run(stand.gateway, requests, clients=CLIENTS, seconds=seconds)]
+        )
+        figures.append(found)
+        goals.append(Goal(f"p95 in a {area}, ms", found.p95, "under", P95_MILLISECONDS))
+    return figures, goals
