@@ -92,13 +92,13 @@ def test(*arguments: str) -> int:
     return checks.test(list(arguments))
 
 
-def tool(module: str) -> Callable[..., int]:
-    """A verb that runs a module beside the started stack."""
+def tool(module: str, *, beside: bool) -> Callable[..., int]:
+    """A verb that runs a module on the stack; with `beside`, also while `make run` has it."""
 
     def run_module(*arguments: str) -> int:
         from deploy.local import runner  # noqa: PLC0415
 
-        return runner.run_module(module, *arguments)
+        return runner.run_module(module, *arguments, beside=beside)
 
     return run_module
 
@@ -107,8 +107,8 @@ VERBS: dict[str, Callable[..., int]] = {
     "run": run,
     "test": test,
     "token": token,
-    "county": tool("bench.county"),
-    "bench": tool("bench"),
+    "county": tool("bench.county", beside=True),
+    "bench": tool("bench", beside=False),
     "up": up,
     "down": down,
     "stop": stop,

@@ -193,12 +193,8 @@ def show(stack: Stack, console: Console) -> None:
     console.print("Ctrl-C stops everything.\n", highlight=False, markup=False)
 
 
-def claim_port(stack: Stack) -> None:
-    """End what a killed predecessor left running, then make sure that the gateway's port is free.
-
-    Raises StackError naming the setting when it is not.
-    """
-    processes.end(processes.marked(stack.layout.directory, "process"), seconds=STOP_SECONDS)
+def require_port(stack: Stack) -> None:
+    """Raises StackError naming the setting when the gateway's port is taken."""
     port = stack.port("gateway")
     if not port_is_free(port):
         raise StackError(
@@ -224,7 +220,9 @@ def serve(stack: Stack) -> int:
 def started(stack: Stack) -> Iterator[None]:
     """The stack's servers and loaded databases for the time of the block; all is stopped after it, whatever happens."""
     with stack.layout.locked(), stop_signals() as disarm:
-        claim_port(stack)
+        # What a killed predecessor left: its servers are adopted, its processes are not.
+        processes.end(processes.marked(stack.layout.directory, "process"), seconds=STOP_SECONDS)
+        require_port(stack)
         try:
             if stack.postgres.private or stack.broker.private:
                 say("Starting PostgreSQL and RabbitMQ …")
@@ -243,7 +241,6 @@ def run() -> int:
     stack = Stack.open("run")
     try:
         with started(stack):
-            tokens.token(stack, "admin")
             say("Starting the services and the gateway …")
             return serve(stack)
     except Interrupted as interrupted:
@@ -266,12 +263,18 @@ def wait_for(child: subprocess.Popen[bytes]) -> int:
         raise
 
 
-def run_module(module: str, *arguments: str) -> int:
-    """Run a module of this checkout beside the started stack, with its addresses in the environment."""
+def run_module(module: str, *arguments: str, beside: bool) -> int:
+    """Run a module of this checkout on the stack, with its addresses in the environment. Returns the exit code.
+
+    The stack is started for it and stopped after it. With `beside`, one that `make run` has started is used as it runs.
+    """
     stack = Stack.open("run")
+    command = [sys.executable, "-m", module, *arguments]
     try:
+        if beside and stack.layout.runner() is not None:
+            with stop_signals():
+                return wait_for(subprocess.Popen(command, cwd=ROOT, env=stack.tool_environment()))
         with started(stack):
-            command = [sys.executable, "-m", module, *arguments]
             return wait_for(subprocess.Popen(command, cwd=ROOT, env=stack.tool_environment()))
     except Interrupted as interrupted:
         return interrupted.code
