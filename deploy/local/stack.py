@@ -156,7 +156,7 @@ class Stack:
                 values["DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
             if verb != "api":
                 values["AMQP_URL"] = self.amqp_url
-        if service == "archive":
+        if process in ("archive-api", "archive-load"):
             values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
             values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
         if process == "gateway":
