@@ -1,10 +1,8 @@
 """`python -m bench`: measures the page of a village and the search by name at the county's scale, prints one table each, and keeps the figures."""
 
 import asyncio
-import signal
 import sys
 from dataclasses import asdict
-from types import FrameType
 
 import asyncpg
 import typer
@@ -16,11 +14,8 @@ from bench.load import LoadError
 from bench.loading import Access
 from bench.shape import HOUSEHOLDS, Village
 from bench.stand import StandError, standing
+from bench.stopping import EXIT_CODE, stop_on_signals
 from services.chassis.config import ConfigError, load
-
-
-def _interrupt(_signum: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 async def _county(access: Access, seed: int) -> tuple[list[Village], str]:
@@ -69,7 +64,7 @@ def main(
     seed: int = typer.Option(county.SEED, min=0, help="The seed of the county that is there."),
 ) -> None:
     """Measure the page of a village and the search by name; status 1 if a goal is missed."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop_on_signals()
     console = Console(stderr=True)
     try:
         met = measure(load(Access), seed, rounds, seconds, Console())
@@ -78,7 +73,7 @@ def main(
         sys.exit(2)
     except KeyboardInterrupt:
         console.print("Stopped.")
-        sys.exit(130)
+        sys.exit(EXIT_CODE)
     except (LedgerError, LoadError, StandError, page.Unequal, OSError, asyncpg.PostgresError) as error:
         console.print(f"stopped: {error}", markup=False, highlight=False)
         sys.exit(1)

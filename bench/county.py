@@ -11,11 +11,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from types import FrameType
 
 import asyncpg
 import typer
@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from bench import facts, loading, report, rows
 from bench.ledger import LedgerError, Line, open_ledger
 from bench.shape import Village, county
+from bench.stopping import EXIT_CODE, stop_on_signals
 from services.chassis.config import ConfigError, load
 
 COUNTY = "330881"
@@ -55,7 +56,7 @@ async def plan(access: loading.Access, seed: int, most: int | None) -> tuple[lis
 async def server_version(access: loading.Access) -> str:
     async with access.connect() as connection:
         version = connection.get_server_version()
-        return f"{version.major}.{version.minor}"
+        return f"{version.major}.{version.micro or version.minor}"
 
 
 async def _settle(access: loading.Access, seed: int) -> list[Line]:
@@ -99,20 +100,26 @@ def _load(access: loading.Access, seed: int, villages: Sequence[Village], consol
         initializer=loading.begin,
         initargs=(access,),
     )
-    futures: list[Future[Line]] = []
     try:
         with progress:
             bar = progress.add_task("households", total=sum(village.households for village in villages))
-            for village in sorted(villages, key=lambda village: -village.households):
-                futures.append(executor.submit(loading.load_village, village, seed))
+            largest_first = sorted(villages, key=lambda village: -village.households)
+            with _blocked(signal.SIGINT):
+                futures = [executor.submit(loading.load_village, village, seed) for village in largest_first]
             for future in as_completed(futures):
                 progress.advance(bar, future.result().households)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _interrupt(_signum: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _blocked(number: signal.Signals) -> Iterator[None]:
+    """The signal waits until the block is left; processes that start in it never hear the signal, which a terminal sends to all of them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def main(
@@ -120,7 +127,7 @@ def main(
     seed: int = typer.Option(SEED, min=0, help="Another seed makes another county."),
 ) -> None:
     """Fill the archive's database with an invented county."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    stop_on_signals()
     console = Console(stderr=True)
     try:
         access = load(loading.Access)
@@ -130,7 +137,7 @@ def main(
         sys.exit(2)
     except KeyboardInterrupt:
         console.print("Stopped. The villages that are done are complete; the next run goes on from here.")
-        sys.exit(130)
+        sys.exit(EXIT_CODE)
     except (LedgerError, OSError, asyncpg.PostgresError, BrokenProcessPool) as error:
         console.print(f"stopped: {error}", markup=False, highlight=False)
         sys.exit(1)

@@ -71,9 +71,7 @@ class Access:
 
 
 def begin(access: Access) -> None:
-    """Readies this process. Ctrl-C is the parent's to handle, and a process whose parent was killed ends, too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Readies this process, which ends when its parent is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     global _worker  # noqa: PLW0603  a process pool hands its initializer's work on in no other way
     _worker = Worker(access)

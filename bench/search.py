@@ -18,11 +18,11 @@ NAMES = 200
 
 
 def names(village: Village, seed: int, count: int) -> list[str]:
-    """What people would type to find a household of the village: half of it whole names, a quarter surname and one more, a quarter given names."""
+    """What people would type to find a household of the village: of five, two whole names, a surname with one more, a given name, a surname."""
     register = Register(Random(f"{seed}:{village.code}"), village.serial)
     people = [person.name.removesuffix(MARK) for _ in range(village.households) for person in register.household()]
     chosen = Random(f"{seed}:{village.code}:search").sample([name for name in people if len(name) == 3], count)
-    return [(name, name[:2], name, name[1:])[number % 4] for number, name in enumerate(chosen)]
+    return [(name, name[:2], name, name[1:], name[0])[number % 5] for number, name in enumerate(chosen)]
 
 
 def measure(stand: Stand, villages: Sequence[Village], seed: int, seconds: float) -> tuple[list[Figures], list[Goal]]:

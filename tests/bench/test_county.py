@@ -3,6 +3,10 @@
 import asyncio
 import base64
 import io
+import os
+import signal
+import sys
+from dataclasses import asdict
 from random import Random
 
 import pytest
@@ -158,3 +162,31 @@ async def test_callers_see_their_area_only(access: loading.Access, database: Dat
         asked = question(name.removesuffix(MARK))
         found = await seen("330881", terms=list(asked.terms), patterns=list(asked.patterns))
         assert name.encode() in found
+
+
+async def test_ctrl_c_stops_between_villages_and_the_next_run_goes_on(access: loading.Access) -> None:
+    few = 30
+    settings = {f"SANMIN_{name.upper()}": str(value) for name, value in asdict(access).items()}
+    command = [sys.executable, "-m", "bench.county", "--seed", str(SEED), "--villages", str(few)]
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        while not await ledger_of(access):
+            await asyncio.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, told = await process.communicate()
+    assert process.returncode == 130
+    assert b"Stopped." in told
+    assert b"Traceback" not in told
+    there = await ledger_of(access)
+    assert 0 < len(there) < few
+    assert await count(access, "household") == sum(line.households for line in there.values())
+
+    process = await asyncio.create_subprocess_exec(
+        *command, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate()
+    assert process.returncode == 0, told
+    assert f"{few} villages".encode() in told
+    assert await count(access, "person") == sum(line.persons for line in (await ledger_of(access)).values())
