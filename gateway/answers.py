@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import orjson
 from graphql import ExecutionResult, GraphQLSchema, OperationType, execute, subscribe
+from prometheus_client import Counter
 
 from gateway import errors
 from gateway.auth import Caller
@@ -23,6 +24,8 @@ from gateway.feed import Feed
 from gateway.planner.documents import Bound, Documents, Refused
 from gateway.planner.plan import Deed, Fetch, Introspection, Own, Root, Typename
 from services.chassis.errors import Problem
+
+ANSWERED = Counter("sanmin_answers_total", "Operations answered, by the way of answering", ["way"])
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class Answers:
     async def answer(self, bound: Bound, caller: Caller, *, splice: bool = True) -> Answer:
         """Answers a query or a mutation. `splice=False` has it executed though it could be spliced."""
         calls = Calls(self._services, caller)
-        if splice and not any(root.executes for root in bound.roots):
+        spliced = splice and not any(root.executes for root in bound.roots)
+        ANSWERED.labels("spliced" if spliced else "executed").inc()
+        if spliced:
             return await _Splice(bound, calls).answer()
         result = execute(
             self._schema,
@@ -157,7 +162,7 @@ class _Splice:
             case Typename(name):
                 return msgspec.json.encode(name)
             case Problem() as problem:
-                raise problem
+                raise problem.with_traceback(None)  # a kept plan raises it time and again
             case Introspection():
                 raise LookupError("introspection is executed, never spliced")
 

@@ -33,7 +33,7 @@ class Context:
         """A root field's value: dicts by response key, as services answer. Raises Problem."""
         match self._roots[str(info.path.key)].plan:
             case Problem() as problem:
-                raise problem
+                raise problem.with_traceback(None)
             case Own() as plan:
                 return self.calls.own(plan)
             case Fetch() as plan:
