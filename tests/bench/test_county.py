@@ -169,7 +169,7 @@ async def test_ctrl_c_stops_between_villages_and_the_next_run_goes_on(access: lo
     settings = {f"SANMIN_{name.upper()}": str(value) for name, value in asdict(access).items()}
     command = [sys.executable, "-m", "bench.county", "--seed", str(SEED), "--villages", str(few)]
     process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+        *command, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE, start_new_session=True
     )
     async with asyncio.timeout(60):
         while not await ledger_of(access):
