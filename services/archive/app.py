@@ -1,10 +1,11 @@
 """The archive's composition root."""
 
+import tomllib
 from functools import partial
 from pathlib import Path
 
 from services.archive.commands.area import publish_areas
-from services.archive.commands.example import add_example
+from services.archive.commands.example import add_example, example_areas
 from services.archive.commands.household import revise_household
 from services.archive.commands.visit import ADD_VISIT_NOTE
 from services.archive.config import Keys, Load, key_bytes
@@ -53,11 +54,12 @@ async def load_data(pool: Pool, config: Load, example: bool) -> str:
     """Publishes the real divisions; with `example` also the example village's areas, grid workers and sheets."""
     clock = SystemClock()
     real = divisions((HERE / "data" / "divisions.csv").read_text(encoding="utf-8"))
+    document = tomllib.loads((HERE / "data" / "example.toml").read_text(encoding="utf-8"))
+    areas = [*real, *example_areas(document)] if example else real
     async with transaction(pool, itself("archive")) as connection:
-        told = await publish_areas(connection, clock, real)
-        done = f"archive: {len(real)} divisions, {told} of them new or changed"
+        told = await publish_areas(connection, clock, areas)
+        done = f"archive: {len(areas)} areas, {told} of them new or changed"
         if example:
-            text = (HERE / "data" / "example.toml").read_text(encoding="utf-8")
-            opened = await add_example(connection, clock, vault_of(config), text)
+            opened = await add_example(connection, clock, vault_of(config), document)
             done += f"; example village: {opened} sheets opened"
     return done

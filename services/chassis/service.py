@@ -29,7 +29,7 @@ from services.chassis.commands import Command
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
 from services.chassis.db import Pool, open_pool, transaction
 from services.chassis.errors import NotFound, Unavailable
-from services.chassis.health import health_routes
+from services.chassis.health import Check, health_routes
 from services.chassis.http import JsonBytes, authenticate, build_app, decode
 from services.chassis.inbox import Inbox, Reaction
 from services.chassis.migrations import migrations_of, require_current
@@ -67,7 +67,7 @@ class Service:
 
     `prepare` maps a root to a function that checks its arguments and returns those to use; a root that must find something and does not is
     NOT_FOUND. `queues` are further queues of the broker that this service's events feed. `tasks` run in the worker until the event is set,
-    and again whenever a server that they need goes away.
+    and again whenever a server that they need goes away. `checks` raise while the api lacks what it cannot serve without.
     """
 
     name: str
@@ -79,6 +79,7 @@ class Service:
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     queues: Callable[[str], tuple[broker.Queue, ...]] = lambda _prefix: ()
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[Pool], Awaitable[None]]] = field(default_factory=dict)
 
     def topology(self, prefix: str) -> Topology:
         return Topology(prefix, (broker.inbox_queue(prefix, self.name, *self.reactions), *self.queues(prefix)))
@@ -150,10 +151,14 @@ def build_api(
     async def database() -> None:
         await app.state.pool.fetchval("SELECT 1")
 
+    def bound(check: Callable[[Pool], Awaitable[None]]) -> Check:
+        return lambda: check(app.state.pool)
+
+    own = {name: bound(check) for name, check in service.checks.items()}
     routes = [
         Route("/read", read, methods=["POST"]),
         Route("/commands/{name}", perform, methods=["POST"]),
-        *health_routes({"database": database, "issuer": verifier.ready}),
+        *health_routes({"database": database, "issuer": verifier.ready, **own}),
     ]
     app = build_app(routes, body_limit=config.body_limit, lifespan=lifespan)
     return app

@@ -13,6 +13,7 @@ from services.liaison.commands.roster import CALLER, keep_horizon, plan_due
 from services.liaison.domain.notice import published
 from services.liaison.reactions import REACTIONS
 from services.liaison.routes.duty import PREPARE
+from services.liaison.store import area
 from services.liaison.views import VIEWS
 
 
@@ -26,6 +27,7 @@ def declare(_config: DatabaseConfig) -> Service:
         prepare=PREPARE,
         reactions=REACTIONS,
         tasks={"horizon": keep_horizon},
+        checks={"areas": area.complete},
     )
 
 

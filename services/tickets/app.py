@@ -12,6 +12,7 @@ from services.tickets.domain.access import reach
 from services.tickets.domain.department import Department, departments_of
 from services.tickets.reactions import REACTIONS
 from services.tickets.routes.ticket import prepare_tickets
+from services.tickets.store import area
 from services.tickets.store import department as store
 from services.tickets.views import VIEWS
 
@@ -41,6 +42,7 @@ def declare(_: DatabaseConfig) -> Service:
         prepare={"tickets": prepare_tickets},
         reactions=REACTIONS,
         queues=department_queues,
+        checks={"areas": area.complete},
     )
 
 

@@ -1,8 +1,6 @@
-"""Every statement is one that a real server prepares, and the schema's lists are the code's."""
+"""The schema's lists and the departments are the code's. (That every statement prepares: tests/contracts/test_sql.py.)"""
 
-from collections.abc import Iterable
 from enum import StrEnum
-from types import ModuleType
 
 import pytest
 
@@ -10,25 +8,6 @@ from services.chassis.db import Pool
 from services.tickets.app import departments
 from services.tickets.domain.department import Department, departments_of
 from services.tickets.domain.ticket import Satisfaction, Source, Status
-from services.tickets.store import area, department, ticket
-from services.tickets.views import VIEWS
-
-
-def constants(modules: Iterable[ModuleType]) -> dict[str, str]:
-    return {
-        f"{module.__name__}.{name}": value
-        for module in modules
-        for name, value in vars(module).items()
-        if name.isupper() and isinstance(value, str)
-    }
-
-
-async def test_every_statement_prepares(pool: Pool) -> None:
-    found = constants((area, department, ticket)) | VIEWS.samples()
-    assert len(found) == 14
-    async with pool.acquire() as connection:
-        for sql in found.values():
-            await connection.prepare(sql)
 
 
 @pytest.mark.parametrize(("column", "values"), [("source", Source), ("status", Status), ("satisfaction", Satisfaction)])

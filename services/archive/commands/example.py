@@ -1,13 +1,11 @@
 """Adds the marked example village (示例): its areas, grid workers and sheets."""
 
-import tomllib
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.archive.commands.area import publish_areas
 from services.archive.commands.household import open_household
 from services.archive.domain import member as members
 from services.archive.domain import phone
@@ -54,10 +52,11 @@ def example_households(document: dict[str, Any], day: date) -> list[Household]:
     return households
 
 
-async def add_example(connection: Connection, clock: Clock, vault: Vault, text: str) -> int:
-    """Adds what is missing of the example in `text` (TOML), leaves what is there as it is; returns how many sheets were opened."""
-    document = tomllib.loads(text)
-    await publish_areas(connection, clock, example_areas(document))
+async def add_example(connection: Connection, clock: Clock, vault: Vault, document: dict[str, Any]) -> int:
+    """Adds what is missing of the example's people, leaves what is there as it is; returns how many sheets were opened.
+
+    Its areas must have been published.
+    """
     for worker in document["workers"]:
         number = phone.parse(worker["phone"])
         if number is None:
