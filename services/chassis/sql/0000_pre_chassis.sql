@@ -11,8 +11,9 @@ CREATE FUNCTION caller_household() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT
 CREATE FUNCTION caller_is_service() RETURNS boolean LANGUAGE sql STABLE AS
     $$ SELECT coalesce((caller() ->> 'service')::boolean, false) $$;
 
--- Relay's global object identification: base64 of `Type:key`, on one line.
-CREATE FUNCTION global_id(type text, key text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+-- Relay's global object identification: base64 of `Type:key`, on one line. STABLE as convert_to is: declared IMMUTABLE it would not be inlined,
+-- and a call would cost eight times as much.
+CREATE FUNCTION global_id(type text, key text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT replace(encode(convert_to(type || ':' || key, 'UTF8'), 'base64'), E'\n', '') $$;
 -- RFC 3339 in UTC, to the millisecond.
 CREATE FUNCTION rfc3339(at timestamptz) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
