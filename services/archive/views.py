@@ -124,11 +124,12 @@ TIMELINE_ENTRY = View(
     },
 )
 
-# Through the rarest term in the page's order, then the text itself: the other terms need no look-up.
+# Through the rarest term in the page's order, then the text itself; the other terms need no look-up. The bounds are sub-selects so that the
+# planner cannot see how much an area holds: else it may fetch and sort a whole county's matches to give the first fifty.
 _FOUND = """({t}.area_code, {t}.id) IN (
     SELECT s.area_code, s.household_id FROM household_term s
     WHERE s.term = (SELECT rarest_term(caller.setting, :terms, :area))
-        AND s.area_code >= :area AND s.area_code < :area || ':')"""
+        AND s.area_code >= (SELECT :area) AND s.area_code < (SELECT :area || ':'))"""
 
 VIEWS = Views(
     [AREA, GRID_WORKER, HOUSEHOLD, MEMBER, VISIT_NOTE, TIMELINE_ENTRY],

@@ -128,17 +128,17 @@ CREATE TABLE timeline (
 );
 CREATE INDEX timeline_sheet ON timeline (household_id, at, ticket_version);
 
--- The rarest of a search's terms in an area, counted up to 500: the search goes through its households only. `setting` is the caller's, so
--- that the compiler of views cannot be made to call this before the caller is set.
+-- The rarest of a search's terms in an area: the search goes through its households only. Terms are counted up to 500; of those that have more
+-- the rarest is the one whose 500th lies farthest. `setting` is the caller's, so that this cannot run before the caller is set.
 CREATE FUNCTION rarest_term(setting text, terms text[], area text) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT asked.term FROM unnest(terms) AS asked(term) CROSS JOIN LATERAL (
-        SELECT count(*) AS n FROM (
-            SELECT FROM household_term t
+        SELECT count(*) AS n, max(found.area_code) AS reached FROM (
+            SELECT t.area_code FROM household_term t
             WHERE setting IS NOT NULL AND t.term = asked.term COLLATE "C"
                 AND t.area_code >= area COLLATE "C" AND t.area_code < (area || ':') COLLATE "C"
-            LIMIT 500
+            ORDER BY t.area_code, t.household_id LIMIT 500
         ) found
-    ) counted ORDER BY counted.n, asked.term LIMIT 1
+    ) counted ORDER BY counted.n, counted.reached DESC, asked.term LIMIT 1
 $$;
 
 DO $$
