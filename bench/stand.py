@@ -1,7 +1,7 @@
-"""The system under test: the api processes and the gateway of the local stack, and the bare endpoint beside them, as production runs them.
+"""The system under test: the archive's api and the gateway of the local stack, and the bare endpoint beside them, as production runs them.
 
-One process each, ENVIRONMENT=production, logs as they are by default. The workers stay off: what they would publish after a load of the county is
-no part of a read. Everything is ended when the block is left.
+One process each, ENVIRONMENT=production, logs as they are by default. Workers and the other services stay off: what they would make of the county's
+events is no part of a read. Everything is ended when the block is left.
 """
 
 import sys
@@ -17,7 +17,8 @@ from deploy.local import processes, tokens
 from deploy.local.layout import ROOT
 from deploy.local.stack import PROCESSES, Stack
 
-NEEDED = ("issuer", "archive-api", "liaison-api", "tickets-api", "gateway")
+PROBES = {"issuer": "/readyz", "archive-api": "/readyz", "gateway": "/livez"}
+"""The parts and where each answers once it can be asked; the gateway is not ready without the services that are left out, but live."""
 READY_SECONDS = 60.0
 STOP_SECONDS = 12.0
 BARE = "bare"
@@ -45,13 +46,13 @@ def standing(access: Access) -> Iterator[Stand]:
     stack = Stack.open("run")
     started: list[int] = []
     try:
-        for name in NEEDED:
+        for name in PROBES:
             started.append(
                 _start(stack, name, list(PROCESSES[name]), stack.environment(name, ENVIRONMENT="production"))
             )
         started.append(_start_bare(stack, access))
-        for name in (*NEEDED, BARE):
-            _wait_ready(name, stack.base_url(name))
+        for name, probe in {**PROBES, BARE: "/readyz"}.items():
+            _wait_ready(name, stack.base_url(name) + probe)
         yield Stand(
             gateway=stack.base_url("gateway") + "/graphql",
             bare=stack.base_url(BARE) + "/households",
@@ -74,7 +75,7 @@ def _wait_ready(name: str, url: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(url + "/readyz", timeout=5):  # noqa: S310  our own address
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310  our own address
                 return
         except urllib.error.HTTPError as error:
             why = error.read().decode(errors="replace")
