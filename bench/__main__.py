@@ -74,7 +74,15 @@ def main(
     except KeyboardInterrupt:
         console.print("Stopped.")
         sys.exit(EXIT_CODE)
-    except (LedgerError, LoadError, StandError, page.Unequal, OSError, asyncpg.PostgresError) as error:
+    except (
+        LedgerError,
+        LoadError,
+        StandError,
+        page.Unequal,
+        search.NothingFound,
+        OSError,
+        asyncpg.PostgresError,
+    ) as error:
         console.print(f"stopped: {error}", markup=False, highlight=False)
         sys.exit(1)
     sys.exit(0 if met else 1)

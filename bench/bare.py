@@ -5,6 +5,7 @@ One process under uvicorn with httptools and uvloop, eight database connections.
 policy runs), HOST, PORT.
 """
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,9 +31,9 @@ class Bare(DatabaseConfig):
     host: str = "127.0.0.1"
 
 
-def _cases(column: str, names: dict[str, str]) -> str:
-    """SQL that turns a code into its name."""
-    return f"CASE {column} " + " ".join(f"WHEN '{code}' THEN '{name}'" for code, name in names.items()) + " END"
+def _named(names: dict[str, str], code: str) -> str:
+    """SQL that turns a code into its name; faster here than CASE."""
+    return f"'{json.dumps(names, ensure_ascii=False)}'::jsonb ->> {code}"
 
 
 PAGE = f"""
@@ -42,9 +43,12 @@ SELECT coalesce(json_agg(json_build_object(
     'members', (
         SELECT coalesce(json_agg(json_build_object(
             'id', replace(encode(convert_to('Member:' || m.id, 'UTF8'), 'base64'), E'\\n', ''),
-            'name', m.name, 'relation', m.relation, 'relationName', {_cases("m.relation", RELATIONS)}, 'sex', {_cases("m.sex", NAMES)},
+            'name', m.name, 'relation', m.relation, 'relationName', {_named(RELATIONS, "m.relation")}, 'sex', {_named(NAMES, "m.sex")},
             'birthDate', m.birth_date, 'idNumber', m.id_number_masked, 'phone', m.phone_masked, 'isHead', m.relation = '02')), '[]')
-        FROM (SELECT * FROM person WHERE household_id = h.id ORDER BY relation, id) m
+        FROM (
+            SELECT id, name, relation, sex, birth_date, id_number_masked, phone_masked FROM person
+            WHERE household_id = h.id ORDER BY relation, id
+        ) m
     ))), '[]')
 FROM (
     SELECT id, number, address, version FROM household WHERE area_code >= $1 AND area_code < $1 || ':' ORDER BY area_code, id LIMIT 50

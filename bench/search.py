@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from random import Random
 
 from bench import load
+from bench.page import fetch
 from bench.people import MARK, Register
-from bench.questions import SEARCH, ask
+from bench.questions import SEARCH, ask, page_of
 from bench.report import Figures, Goal
 from bench.shape import Village
 from bench.stand import Stand
@@ -17,6 +18,10 @@ NAMES = 200
 """Different questions an area; the clients take them in turn."""
 
 
+class NothingFound(Exception):
+    """The search does not find who is there, so its times mean nothing."""
+
+
 def names(village: Village, seed: int, count: int) -> list[str]:
     """What people would type to find a household of the village: of five, two whole names, a surname with one more, a given name, a surname."""
     register = Register(Random(f"{seed}:{village.code}"), village.serial)
@@ -26,9 +31,13 @@ def names(village: Village, seed: int, count: int) -> list[str]:
 
 
 def measure(stand: Stand, villages: Sequence[Village], seed: int, seconds: float) -> tuple[list[Figures], list[Goal]]:
-    """Times the three areas one after the other."""
+    """Times the three areas one after the other. Raises NothingFound if a question finds nobody in the village that its name is from."""
     chosen = Random(f"{seed}:search").sample(list(villages), 20)
     questions = [(village.code, name) for village in chosen for name in names(village, seed, NAMES // len(chosen))]
+    for code, name in questions:
+        request = ask(stand.gateway, stand.token, SEARCH, area=code, search=name)
+        if not page_of(fetch(request, stand.gateway)):
+            raise NothingFound(f"a name of {code} was not found there")
     figures, goals = [], []
     for area, digits in (("village", 12), ("township", 9), ("county", 6)):
         requests = [

@@ -9,12 +9,13 @@ import sys
 from dataclasses import asdict
 from random import Random
 
+import msgspec
 import pytest
 from rich.console import Console
 
-from bench import county, ledger, loading, rows
+from bench import bare, county, ledger, load, loading, page, rows, search
 from bench.ledger import LedgerError, Line, open_ledger
-from bench.people import MARK, Register
+from bench.people import MARK, Person, Register
 from bench.shape import Village
 from services.archive.app import HERE
 from services.archive.commands.area import publish_areas
@@ -27,7 +28,7 @@ from services.archive.views import VIEWS
 from services.chassis.clock import SystemClock
 from services.chassis.db import open_pool, transaction
 from services.chassis.principal import Caller, itself
-from tests.conftest import MakeDatabase
+from tests.conftest import MakeDatabase, Serve
 from tests.support.databases import Database
 
 SEED = 7
@@ -162,6 +163,39 @@ async def test_callers_see_their_area_only(access: loading.Access, database: Dat
         asked = question(name.removesuffix(MARK))
         found = await seen("330881", terms=list(asked.terms), patterns=list(asked.patterns))
         assert name.encode() in found
+
+
+async def test_the_bare_endpoint_gives_the_archives_households(
+    access: loading.Access, database: Database, serve: Serve
+) -> None:
+    await fill(access)
+    member = ("id", "name", "relation", "relationName", "sex", "birthDate", "idNumber", "phone", "isHead")
+    members_node = ["members", "members", None, [[name, name] for name in member]]
+    node = [*([name, name] for name in ("id", "number", "address", "version")), members_node]
+    select = msgspec.json.encode([["edges", "edges", None, [["node", "node", None, node]]]])
+    async with await open_pool(database.app_url, 1) as pool:
+        answer = await VIEWS.read(pool, Caller("example", areas=("33",)), "households", {"area": VILLAGE}, select)
+    ours = [edge["node"] for edge in msgspec.json.decode(answer)["edges"]]
+    url = await serve(bare.build(bare.Bare(database_url=access.url, port=1, database_pool=1)))
+    theirs = await asyncio.to_thread(
+        page.fetch, load.post(f"{url}/households", b'{"area":"%s"}' % VILLAGE.encode()), f"{url}/households"
+    )
+    assert msgspec.json.decode(theirs) == ours
+    assert len(ours) == 50
+
+
+def test_searched_names_are_those_of_the_village() -> None:
+    village = Village(VILLAGE, "示例村", 0, 100, (1, 2))
+    asked = search.names(village, SEED, 10)
+    everybody = {person.name for person in _people(village)}
+    assert {len(name) for name in asked} == {1, 2, 3}
+    assert all(any(name in full for full in everybody) for name in asked)
+    assert asked == search.names(village, SEED, 10)
+
+
+def _people(village: Village) -> list[Person]:
+    register = Register(Random(f"{SEED}:{village.code}"), village.serial)
+    return [person for _ in range(village.households) for person in register.household()]
 
 
 async def test_ctrl_c_stops_between_villages_and_the_next_run_goes_on(access: loading.Access) -> None:
