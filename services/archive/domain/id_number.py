@@ -1,6 +1,7 @@
 """Citizens' identity numbers by GB 11643-1999: 6 digits of a region, 8 of the birth date, 3 of an order code, a check digit."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from stdnum.cn import ric
 from services.archive.domain.sex import FEMALE, MALE
 
 FORM = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_SEPARATORS = re.compile(r"[\s-]+")
 
 
 class RuleBroken(Exception):
@@ -28,8 +30,8 @@ class Facts:
 
 
 def compact(text: str) -> str:
-    """The number without separators, its X upper case."""
-    return ric.compact(text)
+    """The number in narrow characters without blanks and hyphens, its X upper case."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
 def facts_of(number: str) -> Facts:
