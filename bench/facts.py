@@ -18,10 +18,11 @@ LIBRARIES = (
 
 
 def machine(postgres: str) -> dict[str, object]:
-    """Facts of this machine; `postgres` is the server's own version."""
+    """Facts of this machine; `postgres` is the server's own version. `busyBefore` is the load average of the last minute: other work spoils figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": len(os.sched_getaffinity(0)),
+        "busyBefore": round(os.getloadavg()[0], 1),
         "memoryGigabytes": round(memory / 1e9, 1),
         "architecture": platform.machine(),
         "python": platform.python_version(),
