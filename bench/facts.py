@@ -18,7 +18,7 @@ LIBRARIES = (
 
 
 def machine(postgres: str) -> dict[str, object]:
-    """Facts of this machine; `postgres` is the server's own version. `busyBefore` is the load average of the last minute: other work spoils figures."""
+    """Facts of this machine; `postgres` is the server's own version. `busyBefore` is the load average of the last minute: others spoil figures."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "cores": len(os.sched_getaffinity(0)),
