@@ -124,12 +124,14 @@ TIMELINE_ENTRY = View(
     },
 )
 
-# Through the rarest term in the page's order, then the text itself; the other terms need no look-up. The bounds are sub-selects so that the
-# planner cannot see how much an area holds: else it may fetch and sort a whole county's matches to give the first fifty.
+# Through the rarest term in the page's order, then the text itself; the other terms need no look-up. Two things about the bounds:
+# sub-selects hide from the planner how much an area holds, else it may fetch and sort a whole county's matches to give the first fifty;
+# and the terms start behind the cursor themselves, else each one before it would cost a scan of the page's index up to the cursor.
 _FOUND = """({t}.area_code, {t}.id) IN (
     SELECT s.area_code, s.household_id FROM household_term s
     WHERE s.term = (SELECT rarest_term(caller.setting, :terms, :area))
-        AND s.area_code >= (SELECT :area) AND s.area_code < (SELECT :area || ':'))"""
+        AND (s.area_code, s.household_id) > ((SELECT :from_area), (SELECT :from_household))
+        AND s.area_code < (SELECT :area || ':'))"""
 
 VIEWS = Views(
     [AREA, GRID_WORKER, HOUSEHOLD, MEMBER, VISIT_NOTE, TIMELINE_ENTRY],
@@ -149,7 +151,13 @@ VIEWS = Views(
         "households": Root(
             "Household",
             "page",
-            args={"area": "text", "terms": "text[]", "patterns": "text[]"},
+            args={
+                "area": "text",
+                "terms": "text[]",
+                "patterns": "text[]",
+                "from_area": "text",
+                "from_household": "uuid",
+            },
             where={
                 "area": "{t}.area_code >= :area AND {t}.area_code < :area || ':'",
                 "terms": _FOUND,

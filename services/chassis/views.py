@@ -150,7 +150,7 @@ class Views:
         if root.kind == "page":
             values["first"] = _first(given.get("first", root.first), root.most)
             if "after" in given:
-                values |= {f"after_{n}": value for n, value in enumerate(_uncursor(given["after"], len(root.order)))}
+                values |= {f"after_{n}": value for n, value in enumerate(uncursor(given["after"], len(root.order)))}
         return values
 
     def samples(self) -> dict[str, str]:
@@ -186,7 +186,8 @@ def _first(value: Any, most: int) -> int:
     return value
 
 
-def _uncursor(cursor: Any, parts: int) -> list[str]:
+def uncursor(cursor: Any, parts: int) -> list[str]:
+    """The values of a page's order at a cursor, as text; raises InvalidInput."""
     try:
         values = base64.b64decode(cursor, validate=True).decode().split("\x1f")
     except (ValueError, TypeError):

@@ -136,6 +136,9 @@ async def test_search_pages_and_keeps_to_its_area(archive: Archive) -> None:
         "0008",
         "0009",
     ]
+    for cursor in ("x", "MzM=", "MzMfMQ=="):
+        assert await code(archive, "clerk", "households", area=VILLAGE, search="示例", after=cursor) == "INVALID_INPUT"
+        assert await code(archive, "clerk", "households", area=VILLAGE, after=cursor) == "INVALID_INPUT"
     assert await numbers(archive, "clerk", area=GRID, search="示例戊") == []
     assert await numbers(archive, "clerk", area=OTHER_GRID, search="示例戊") == ["0005"]
 

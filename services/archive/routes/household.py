@@ -10,6 +10,7 @@ from services.archive.domain.text import SEARCH
 from services.archive.routes.area import KnownAreas, given
 from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.service import Asking
+from services.chassis.views import uncursor
 
 
 async def prepare_household(asking: Asking) -> dict[str, Any]:
@@ -38,5 +39,11 @@ async def prepare_households(known: KnownAreas, asking: Asking) -> dict[str, Any
         if not isinstance(search, str):
             raise InvalidInput("search must be a text", field="search", rule="form")
         asked = question(SEARCH.check(search, "search"))
-        result |= {"terms": list(asked.terms), "patterns": list(asked.patterns)}
+        start = uncursor(args["after"], 2) if "after" in args else (area, str(UUID(int=0)))
+        result |= {
+            "terms": list(asked.terms),
+            "patterns": list(asked.patterns),
+            "from_area": start[0],
+            "from_household": start[1],
+        }
     return result
