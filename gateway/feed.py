@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import aio_pika.exceptions
 import msgspec
 import structlog
 from aio_pika.abc import AbstractConnection, AbstractIncomingMessage
@@ -54,7 +53,7 @@ class Feed:
             try:
                 await self._consume()
                 pause = PAUSE_SECONDS[0]
-            except (OSError, TimeoutError, aio_pika.exceptions.AMQPError) as error:
+            except broker.GONE as error:
                 log.warning("feed.interrupted", error=type(error).__name__, again_in_seconds=pause)
             finally:
                 CONNECTED.set(0)

@@ -9,12 +9,16 @@ from typing import Any
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import AMQPError, ChannelInvalidStateError
 
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 10
 DELIVERY_LIMIT = 20
 LOG_DAYS = 7
 LOG_BYTES = 5_000_000_000
+
+GONE = (OSError, AMQPError, ChannelInvalidStateError)
+"""What is raised when the broker cannot be reached or a connection to it has ended."""
 
 
 @dataclass(frozen=True)

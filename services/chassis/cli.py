@@ -12,7 +12,6 @@ from uuid import UUID
 
 import asyncpg
 import typer
-from aio_pika.exceptions import AMQPError
 from rich.console import Console
 from rich.table import Table
 
@@ -128,7 +127,7 @@ def main(cli: typer.Typer) -> None:
     except ConfigError as error:
         typer.echo(f"configuration: {error}", err=True)
         raise SystemExit(2) from None
-    except (Problem, OSError, asyncpg.PostgresError, AMQPError) as error:
+    except (Problem, asyncpg.PostgresError, *broker.GONE) as error:
         sentence = error.detail if isinstance(error, Problem) else f"{type(error).__name__}: {error}"
         typer.echo(f"stopped: {sentence}", err=True)
         raise SystemExit(1) from None

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aio_pika.exceptions
 import asyncpg
 import msgspec
 import structlog
@@ -34,12 +34,13 @@ from services.chassis.http import JsonBytes, authenticate, build_app, decode
 from services.chassis.inbox import Inbox, Reaction
 from services.chassis.migrations import migrations_of, require_current
 from services.chassis.principal import Caller, Principal, itself
-from services.chassis.telemetry import configure_logs
+from services.chassis.telemetry import TASK_INTERRUPTIONS, configure_logs
 from services.chassis.views import Views
 
 STOP_SECONDS = 8
 KEEP_ALIVE_SECONDS = 75
 BACKOFF_SECONDS = (0.1, 5.0)
+GONE = (*broker.GONE, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 HOUSEKEEPING_SECONDS = 3600
 CLIENT_KEY_DAYS = 30
 OUTBOX_DAYS = 7
@@ -207,22 +208,23 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
 
 
 async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
-    """Runs a background task again whenever a server that it needs goes away, with a growing pause."""
+    """Runs a background task again whatever ended it, with a growing pause: a worker that stands still helps nobody.
+
+    A server that went away is a warning; anything else is a fault of ours, logged with its place.
+    """
     pause = BACKOFF_SECONDS[0]
     while not stop.is_set():
         started = asyncio.get_running_loop().time()
         try:
             await task()
-        except (
-            OSError,
-            asyncpg.PostgresError,
-            asyncpg.InterfaceError,
-            aio_pika.exceptions.AMQPError,
-            Unavailable,
-        ) as error:
+        except Exception as error:
             if asyncio.get_running_loop().time() - started > BACKOFF_SECONDS[1]:
                 pause = BACKOFF_SECONDS[0]
-            log.warning("task.interrupted", task=name, error=type(error).__name__, again_in_seconds=pause)
+            expected = isinstance(error, GONE)
+            tell = log.warning if expected else log.error
+            place = {} if expected else {"at": traceback.format_tb(error.__traceback__)[-6:]}
+            TASK_INTERRUPTIONS.labels(name, type(error).__name__).inc()
+            tell("task.interrupted", task=name, error=type(error).__name__, again_in_seconds=pause, **place)
             if await _stopped(stop, pause):
                 return
             pause = min(pause * 2, BACKOFF_SECONDS[1])

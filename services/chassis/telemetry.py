@@ -22,6 +22,9 @@ HTTP_SECONDS = Histogram(
 OUTBOX_PUBLISHED = Counter("sanmin_outbox_published_total", "Events that the broker confirmed")
 OUTBOX_WAITING = Gauge("sanmin_outbox_waiting", "Events recorded and not yet confirmed")
 OUTBOX_AGE_SECONDS = Gauge("sanmin_outbox_oldest_seconds", "Age of the oldest event not yet confirmed")
+TASK_INTERRUPTIONS = Counter(
+    "sanmin_task_interruptions_total", "Ends of a background task that was run again", ["task", "error"]
+)
 INBOX_EVENTS = Counter("sanmin_inbox_events_total", "Events taken in", ["type", "outcome"])
 INBOX_WAITING = Gauge("sanmin_inbox_waiting", "Events that wait for another try")
 INBOX_DEAD = Gauge("sanmin_inbox_dead", "Events given up, for an operator to look at")

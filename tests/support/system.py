@@ -26,7 +26,8 @@ class System:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     async def open(self) -> None:
-        """Servers, databases, example data, and all processes, ready."""
+        """Servers, databases and example data from nothing, and all processes, ready."""
+        await asyncio.to_thread(self.stack.erase)
         await asyncio.to_thread(self.stack.start)
         await prepare(self.stack)
         await self.start(PROCESSES)
