@@ -115,6 +115,7 @@ async def test_a_matter_from_report_to_close(system: System, as_: As) -> None:
     assert [letter.type for letter in letters if letter.subject == letters[0].subject] == [
         f"tickets.ticket.{name}.v1" for name in DEEDS[2:]
     ]
+    assert await department_letters(system, "water", 0) == []
     await nothing_twice(system)
     await system.ready(PROCESSES)
 
