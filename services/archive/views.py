@@ -136,7 +136,7 @@ _FOUND = """({t}.area_code, {t}.id) IN (
 VIEWS = Views(
     [AREA, GRID_WORKER, HOUSEHOLD, MEMBER, VISIT_NOTE, TIMELINE_ENTRY],
     {
-        "area": Root("Area", "one", args={"code": "text"}, where={"code": "{t}.code = :code"}),
+        "area": Root("Area", "one", args={"code": "text"}, always="{t}.code = :code"),
         "areas": Root(
             "Area",
             "many",
@@ -146,7 +146,7 @@ VIEWS = Views(
             most=500,
         ),
         "areasByCode": Root("Area", "each_one", key="{t}.code"),
-        "household": Root("Household", "one", args={"id": "uuid"}, where={"id": "{t}.id = :id"}),
+        "household": Root("Household", "one", args={"id": "uuid"}, always="{t}.id = :id"),
         "householdsById": Root("Household", "each_one", key="{t}.id", key_type="uuid"),
         "households": Root(
             "Household",
@@ -165,9 +165,7 @@ VIEWS = Views(
             },
             order=(("{t}.area_code", "text"), ("{t}.id", "uuid")),
         ),
-        "member": Root(
-            "Member", "one", args={"id": "uuid"}, where={"id": "{t}.id = :id"}, always="{t}.household_id IS NOT NULL"
-        ),
-        "visitNote": Root("VisitNote", "one", args={"id": "uuid"}, where={"id": "{t}.id = :id"}),
+        "member": Root("Member", "one", args={"id": "uuid"}, always="{t}.id = :id AND {t}.household_id IS NOT NULL"),
+        "visitNote": Root("VisitNote", "one", args={"id": "uuid"}, always="{t}.id = :id"),
     },
 )
