@@ -8,6 +8,7 @@ import signal
 import sys
 from dataclasses import asdict
 from random import Random
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -161,7 +162,8 @@ async def test_callers_see_their_area_only(access: loading.Access, database: Dat
 
         name = Register(Random(f"{SEED}:{VILLAGE}"), 0).household()[0].name
         asked = question(name.removesuffix(MARK))
-        found = await seen("330881", terms=list(asked.terms), patterns=list(asked.patterns))
+        start = {"from_area": VILLAGE, "from_household": str(UUID(int=0))}
+        found = await seen("330881", terms=list(asked.terms), patterns=list(asked.patterns), **start)
         assert name.encode() in found
 
 

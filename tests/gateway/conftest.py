@@ -80,7 +80,7 @@ async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncI
             service, module = declared[name]
             worker = module.Worker(port=0, database_url=made[name].app_url, amqp_url=amqp_url, broker_prefix=prefix)
             await stack.enter_async_context(serving(build_worker(service, worker)))
-        await areas_known(made["tickets"])
+        await ready(session, urls)
         config = gateway_config(urls, issuer, amqp_url=amqp_url, broker_prefix=prefix)
         app = build_gateway(config, fetch_keys=issuer.fetch)
         url = await stack.enter_async_context(serving(app))
@@ -103,12 +103,12 @@ async def open_service(
     return service, configs
 
 
-async def areas_known(tickets: Database) -> None:
-    """Waits until the example village has come by event."""
-    pool = await open_pool(tickets.superuser_url, 1)
-    async with pool, asyncio.timeout(60):
-        while not await pool.fetchval("SELECT count(*) FROM area WHERE code = $1", GRID):
-            await asyncio.sleep(0.2)
+async def ready(session: aiohttp.ClientSession, urls: dict[str, str]) -> None:
+    """Waits until each api can serve: the archive's areas reach the others by event."""
+    async with asyncio.timeout(60):
+        for url in urls.values():
+            while (await session.get(f"{url}/readyz")).status != 200:
+                await asyncio.sleep(0.1)
 
 
 async def forget(amqp_url: str, prefix: str) -> None:
