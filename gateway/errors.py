@@ -10,7 +10,7 @@ import structlog
 from graphql import GraphQLError, Node
 
 from services.chassis.errors import Problem
-from services.chassis.telemetry import correlation
+from services.chassis.telemetry import correlation, place_of
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -48,7 +48,7 @@ def of_problem(problem: Problem, nodes: Collection[Node] = (), path: Collection[
 def of_unexpected(
     error: BaseException, nodes: Collection[Node] = (), path: Collection[str | int] | None = None
 ) -> Formatted:
-    log.error("field.failed", error=type(error).__name__, path=list(path or ()), exc_info=error)
+    log.error("field.failed", error=type(error).__name__, path=list(path or ()), at=place_of(error))
     return of_problem(Problem("something went wrong here; the correlation id finds it in the log"), nodes, path)
 
 

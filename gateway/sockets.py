@@ -21,6 +21,7 @@ from gateway.auth import Caller, caller_of
 from gateway.planner.documents import Refused
 from services.chassis.auth import Verifier
 from services.chassis.errors import Problem
+from services.chassis.telemetry import place_of
 
 PROTOCOL = "graphql-transport-ws"
 INIT_SECONDS = 10
@@ -184,7 +185,7 @@ class _Connection:
             and (error := task.exception()) is not None
             and not isinstance(error, WebSocketDisconnect)
         ):
-            log.error("socket.operation_failed", error=type(error).__name__, exc_info=error)
+            log.error("socket.operation_failed", error=type(error).__name__, at=place_of(error))
 
     async def _operate(self, operation: str, question: Question) -> None:
         """Sends `next` for each answer and `complete`, or `error` where the operation never began or cannot go on."""

@@ -2,7 +2,6 @@
 
 import re
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -19,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.chassis.auth import Verifier
 from services.chassis.errors import InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated
 from services.chassis.principal import Principal
-from services.chassis.telemetry import CORRELATION_HEADER, HTTP_SECONDS, correlation, correlation_of
+from services.chassis.telemetry import CORRELATION_HEADER, HTTP_SECONDS, correlation, correlation_of, place_of
 
 PROBLEM_TYPE = "application/problem+json"
 
@@ -88,8 +87,7 @@ class Frame:
                 raise
             await ProblemResponse(problem)(scope, receive, tell)
         except Exception as error:
-            # The message may quote what the caller sent, so only the kind and the place are logged.
-            log.error("request.failed", error=type(error).__name__, at=traceback.format_tb(error.__traceback__)[-6:])
+            log.error("request.failed", error=type(error).__name__, at=place_of(error))
             if status:
                 raise
             await ProblemResponse(Problem("something went wrong here; the correlation id finds it in the log"))(

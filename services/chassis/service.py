@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from services.chassis.http import JsonBytes, authenticate, build_app, decode
 from services.chassis.inbox import Inbox, Reaction
 from services.chassis.migrations import migrations_of, require_current
 from services.chassis.principal import Caller, Principal, itself
-from services.chassis.telemetry import TASK_INTERRUPTIONS, configure_logs
+from services.chassis.telemetry import TASK_INTERRUPTIONS, configure_logs, place_of
 from services.chassis.views import Views
 
 STOP_SECONDS = 8
@@ -222,7 +221,7 @@ async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: async
                 pause = BACKOFF_SECONDS[0]
             expected = isinstance(error, GONE)
             tell = log.warning if expected else log.error
-            place = {} if expected else {"at": traceback.format_tb(error.__traceback__)[-6:]}
+            place = {} if expected else {"at": place_of(error)}
             TASK_INTERRUPTIONS.labels(name, type(error).__name__).inc()
             tell("task.interrupted", task=name, error=type(error).__name__, again_in_seconds=pause, **place)
             if await _stopped(stop, pause):

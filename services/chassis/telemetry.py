@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+import traceback
 from contextvars import ContextVar
 
 import structlog
@@ -35,6 +36,11 @@ _FORM = re.compile(r"[A-Za-z0-9._-]{8,64}")
 def correlation_of(given: str | None) -> str:
     """The caller's correlation id if it has the form of one (8–64 of A–Z a–z 0–9 . _ -), else a new one."""
     return given if given is not None and _FORM.fullmatch(given) else str(uuid7())
+
+
+def place_of(error: BaseException) -> list[str]:
+    """Where an error came from, for a log: without its message, which may quote what a caller sent."""
+    return traceback.format_tb(error.__traceback__)[-6:]
 
 
 def _add_correlation(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
