@@ -226,9 +226,15 @@ def started(stack: Stack) -> Iterator[None]:
         try:
             if stack.postgres.private or stack.broker.private:
                 say("Starting PostgreSQL and RabbitMQ …")
-            stack.start()
+            stack.broker.launch()
+            stack.postgres.launch()
+            stack.postgres.wait_ready()
             say("Preparing the databases: migrations, divisions, the example village …")
-            asyncio.run(prepare(stack))
+            try:
+                asyncio.run(prepare(stack))  # beside the broker's start, for which the migrations wait
+            except StackError:
+                stack.broker.wait_ready()  # says why, if it is the broker
+                raise
             yield
         finally:
             disarm()

@@ -11,6 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
+import stamina
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -21,6 +22,8 @@ from services.chassis.db import Pool
 from services.chassis.errors import Problem
 from services.chassis.migrations import migrate, migrations_of
 from services.chassis.service import Service, build_api, build_worker, open_database, serve
+
+BROKER_SECONDS = 60
 
 D = TypeVar("D", bound=DatabaseConfig)
 
@@ -99,14 +102,20 @@ def command_line(
 
         async def run() -> list[str]:
             applied = await migrate(config.owner_database_url, migrations_of(declared.name, declared.migrations))
-            async with await broker.connect(config.amqp_url) as connection:
-                await broker.declare(await connection.channel(), declared.topology(config.broker_prefix))
+            await _declare_queues(config.amqp_url, declared.topology(config.broker_prefix))
             return applied
 
         applied = asyncio.run(run())
         typer.echo(f"{declared.name}: applied {', '.join(applied)}" if applied else f"{declared.name}: up to date")
 
     return cli
+
+
+@stamina.retry(on=broker.GONE, attempts=None, timeout=BROKER_SECONDS, wait_initial=0.1, wait_max=1.0)
+async def _declare_queues(url: str, topology: broker.Topology) -> None:
+    """Waits for a broker that is still starting."""
+    async with await broker.connect(url) as connection:
+        await broker.declare(await connection.channel(), topology)
 
 
 def _query(service: Callable[[DatabaseConfig], Service], sql: str, *args: object) -> list[asyncpg.Record]:
