@@ -44,7 +44,7 @@ class Broker:
 
     @property
     def _complete(self) -> Path:
-        """Exists once the node was ready for the first time."""
+        """Made when the node is ready for the first time."""
         return self.home / "complete"
 
     @property
@@ -65,13 +65,16 @@ class Broker:
         self.wait_ready()
 
     def launch(self) -> None:
-        """Start the node without waiting for it; does nothing when it runs and answers."""
+        """Start the node without waiting for it; does nothing when it runs and answers.
+
+        Whoever launches must `wait_ready()` in the end: only then are the node's data known to be whole, and kept.
+        """
         if self.pids() and self._answers():
             return
         self.kill()
         if not SERVER.exists():
             raise StackError("RabbitMQ is not installed: start through make, which installs it.")
-        if not self._complete.exists():
+        if not self.is_complete():
             # Cut off while it made its first, empty database: what there is may be half a one.
             shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(exist_ok=True)
@@ -102,6 +105,10 @@ class Broker:
                 raise StackError(f"RabbitMQ did not start; the end of {self.log}:\n{processes.tail(self.log)}")
             time.sleep(0.05)
         self._complete.touch()
+
+    def is_complete(self) -> bool:
+        """Whether the node was ready once, so that its data are whole and the next start keeps them."""
+        return self._complete.exists()
 
     def pids(self) -> list[int]:
         """All processes of the node: the Erlang machine, its helpers and its name server."""

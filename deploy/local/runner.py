@@ -235,6 +235,7 @@ def started(stack: Stack) -> Iterator[None]:
             except StackError:
                 stack.broker.wait_ready()  # says why, if it is the broker
                 raise
+            stack.broker.wait_ready()
             yield
         finally:
             disarm()

@@ -139,6 +139,11 @@ class Run:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
             return bool(answer.status == 200)
 
+    def keeps_messages(self) -> bool:
+        """Whether the broker's data will be kept by the next start."""
+        layout = Layout(self.local / "run")
+        return Broker(layout).is_complete()
+
     def do(self, verb: str) -> int:
         argv = [sys.executable, "-m", "deploy.local", verb]
         return subprocess.run(argv, cwd=ROOT, env=self.environment, capture_output=True, check=False).returncode
@@ -179,8 +184,10 @@ def test_a_killed_run_is_taken_over_and_then_stopped(run: Run) -> None:
     first.kill()
     first.wait()
     assert run.left()
+    assert run.keeps_messages()
     second = run.start(until="Sanmin is ready")
     assert run.is_ready()
+    assert run.keeps_messages()
     ctrl_c(second)
     assert second.wait(60) == 0
     assert run.left() == []
