@@ -41,6 +41,7 @@ STOP_SECONDS = 12
 CHILD_SECONDS = 30.0
 """How long a program in the terminal's foreground may take to clean up after Ctrl-C."""
 REMIND_SECONDS = 30.0
+NO_ANSWER = "no answer"
 PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -154,18 +155,22 @@ def why_not_ready(stack: Stack, name: str) -> str | None:
         checks = json.loads(error.read() or b"{}").get("checks", {})
         return ", ".join(check for check, state in checks.items() if state != "ok") or f"status {error.code}"
     except (OSError, ValueError):
-        return "no answer"
+        return NO_ANSWER
 
 
 def announce(stack: Stack) -> None:
-    """Wait until every process is ready, then say where everything is; now and then, what is still missing."""
+    """Wait until every process is ready, then say where everything is; now and then, what is still missing.
+
+    The gateway is asked last, and one that said it is not ready is not asked again at once: each such answer is in its log.
+    """
     reminded = time.monotonic()
-    waiting: dict[str, str | None] = dict.fromkeys(PROCESSES)
-    while waiting := {name: why for name in waiting if (why := why_not_ready(stack, name))}:
-        if time.monotonic() - reminded > REMIND_SECONDS:
-            reminded = time.monotonic()
-            say("Still waiting for " + "; ".join(f"{name} ({why})" for name, why in waiting.items()))
-        time.sleep(0.1)
+    for names in (set(PROCESSES) - {"gateway"}, {"gateway"}):
+        waiting: dict[str, str | None] = dict.fromkeys(sorted(names))
+        while waiting := {name: why for name in waiting if (why := why_not_ready(stack, name))}:
+            if time.monotonic() - reminded > REMIND_SECONDS:
+                reminded = time.monotonic()
+                say("Still waiting for " + "; ".join(f"{name} ({why})" for name, why in waiting.items()))
+            time.sleep(0.1 if set(waiting.values()) == {NO_ANSWER} else 0.5)
     show(stack, Console())
 
 
