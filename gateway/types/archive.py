@@ -67,8 +67,8 @@ class Household(Node):
     timeline: list["TimelineEntry"] = filled(
         "what happened with the household's tickets, newest first (办事动态)", **first(50)
     )
-    tickets: list[Annotated["Ticket", strawberry.lazy("gateway.types.tickets")]] = filled(
-        "the household's tickets, newest first (诉求事项)", **first(20)
+    tickets: list[Annotated["Ticket", strawberry.lazy("gateway.types.tickets")]] | None = filled(
+        "the household's tickets, newest first; null while tickets is away (诉求事项)", **first(20)
     )
     revised_at: DateTime = filled("when the sheet was last revised (更新时间)")
 

@@ -11,6 +11,6 @@ class Me:
     subject: str = filled("subject of the account (账号)")
     name: str | None = filled("name (姓名)")
     roles: list[str] = filled("roles (角色)")
-    areas: list[Area] = filled("the areas they work in (负责区划)")
+    areas: list[Area] | None = filled("the areas they work in; null while the archive is away (负责区划)")
     department: str | None = filled("code of their department (部门代码)")
     household: Household | None = filled("their own household (本户)")

@@ -1,5 +1,6 @@
 """The one source of "now", injected so that rules about time can be tested at any time."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -31,3 +32,13 @@ class FixedClock:
 def today(clock: Clock) -> date:
     """The calendar day in China, which is the day that every rule of the field means."""
     return clock.now().astimezone(CHINA).date()
+
+
+async def stopped_within(stop: asyncio.Event, seconds: float) -> bool:
+    """Waits so long, or until the stop; returns whether it came."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -17,7 +17,7 @@ import structlog
 from aio_pika.abc import AbstractIncomingMessage
 
 from services.chassis import broker, envelope
-from services.chassis.clock import Clock
+from services.chassis.clock import Clock, stopped_within
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.envelope import Event
 from services.chassis.errors import Problem
@@ -195,15 +195,10 @@ async def _next(
 
 async def sweep(inbox: Inbox, stop: asyncio.Event) -> None:
     """Retries what is due, until stopped."""
-    while not stop.is_set():
+    while not await stopped_within(stop, SWEEP_SECONDS):
         while await inbox.retry_one() is not None and not stop.is_set():
             pass
         await inbox.gauge()
-        try:
-            async with asyncio.timeout(SWEEP_SECONDS):
-                await stop.wait()
-        except TimeoutError:
-            continue
 
 
 async def forget(connection: Connection, clock: Clock, days: int) -> None:

@@ -14,7 +14,7 @@ import structlog
 from aio_pika.abc import AbstractExchange
 
 from services.chassis import broker
-from services.chassis.clock import Clock
+from services.chassis.clock import Clock, stopped_within
 from services.chassis.db import Connection, prepare_connection
 from services.chassis.envelope import CONTENT_TYPE, Event, encode
 from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_PUBLISHED, OUTBOX_WAITING
@@ -75,7 +75,7 @@ class Relay:
         try:
             await prepare_connection(database)
             while not await database.fetchval(TRY_LEAD, LOCK):
-                if await _stopped(stop, LEADER_SECONDS):
+                if await stopped_within(stop, LEADER_SECONDS):
                     return
             self.leading = True
             connection = await broker.connect(self._amqp_url)
@@ -99,7 +99,7 @@ class Relay:
                 gauged = loop.time()
                 await self._gauge(database)
             pause = IDLE_SECONDS[0] if published else min(pause * 2, IDLE_SECONDS[1])
-            if published < BATCH and await _stopped(stop, pause):
+            if published < BATCH and await stopped_within(stop, pause):
                 return
 
     async def publish_batch(self, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange) -> int:
@@ -153,12 +153,3 @@ class Relay:
 async def purge(database: Connection, clock: Clock, days: int) -> None:
     """Forgets events that were published more than `days` ago; the newest stays, it carries the sequence on."""
     await database.execute(PURGE, clock.now() - timedelta(days=days))
-
-
-async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from services.chassis import broker, commands, inbox, relay
 from services.chassis.auth import Fetch, Verifier
 from services.chassis.broker import Topology
-from services.chassis.clock import Clock, SystemClock
+from services.chassis.clock import Clock, SystemClock, stopped_within
 from services.chassis.commands import Command
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
 from services.chassis.db import Pool, open_pool, transaction
@@ -224,7 +224,7 @@ async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: async
             place = {} if expected else {"at": place_of(error)}
             TASK_INTERRUPTIONS.labels(name, type(error).__name__).inc()
             tell("task.interrupted", task=name, error=type(error).__name__, again_in_seconds=pause, **place)
-            if await _stopped(stop, pause):
+            if await stopped_within(stop, pause):
                 return
             pause = min(pause * 2, BACKOFF_SECONDS[1])
 
@@ -235,17 +235,8 @@ async def _keep_house(pool: Pool, service: Service, clock: Clock, stop: asyncio.
             await commands.forget_keys(connection, clock, CLIENT_KEY_DAYS)
             await relay.purge(connection, clock, OUTBOX_DAYS)
             await inbox.forget(connection, clock, INBOX_DAYS)
-        if await _stopped(stop, HOUSEKEEPING_SECONDS):
+        if await stopped_within(stop, HOUSEKEEPING_SECONDS):
             return
-
-
-async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def serve(process: str, app: Starlette, config: ProcessConfig) -> None:

@@ -98,7 +98,7 @@ async def test_what_does_not_need_a_missing_service_is_answered(front: Front) ->
     answer = await cadre.answer(text, id=household(1))
     assert answer["data"]["area"] == {"code": "33"}
     assert answer["data"]["mine"]["number"]
-    assert answer["data"]["with"] is None
+    assert answer["data"]["with"] == {"number": answer["data"]["mine"]["number"], "tickets": None}
     assert answer["data"]["duty"] == {"date": "2026-01-05"}
     found = {tuple(error["path"]): error["extensions"]["code"] for error in answer["errors"]}
     assert found == {("with", "tickets"): "UNAVAILABLE", ("ticket",): "INVALID_INPUT"}

@@ -7,7 +7,7 @@ from datetime import date
 import structlog
 
 from services.chassis import outbox
-from services.chassis.clock import Clock, today
+from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.principal import itself
 from services.liaison.commands.calendar import load_years
@@ -29,11 +29,7 @@ async def keep_horizon(pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
         years, changed = await plan_due(pool, clock, published(), correcting=False)
         if years or changed:
             log.info("rosters.planned", years=years, rosters=changed)
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await stopped_within(stop, LOOK_SECONDS)
 
 
 async def plan_due(
