@@ -7,6 +7,7 @@ change a schema.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import asyncpg
 
@@ -81,7 +82,8 @@ async def run_task(stack: Stack, task: str) -> None:
     try:
         code = await process.wait()
     except asyncio.CancelledError:
-        process.terminate()
+        with suppress(ProcessLookupError):
+            process.terminate()
         await process.wait()
         raise
     if code != 0:
