@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -37,6 +38,7 @@ class Feed:
 
     def __init__(self, url: str, prefix: str) -> None:
         self._url = url
+        self._prefix = prefix
         self._exchange = Topology(prefix).exchange
         self._marks: dict[str, set[asyncio.Event]] = {}
         self.connection: AbstractConnection | None = None
@@ -69,7 +71,8 @@ class Feed:
             channel = await connection.channel()
             channel.close_callbacks.add(lambda *_: lost.set())
             exchange = await channel.get_exchange(self._exchange)
-            queue = await channel.declare_queue(exclusive=True, auto_delete=True)
+            # Named after the prefix, so that a broker's user needs no right outside of it.
+            queue = await channel.declare_queue(f"{self._prefix}.gateway.{uuid4()}", exclusive=True, auto_delete=True)
             await queue.bind(exchange, BINDING)
             await queue.consume(self._take, no_ack=True)
             CONNECTED.set(1)

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from services.chassis.clock import CHINA
 from tests.e2e.conftest import As
+from tests.support.system import System
 
 VILLAGE = "339999100200"
 NOTE = """
@@ -21,8 +24,9 @@ SIGN_IN = (
 )
 
 
-async def test_a_promise_made_at_a_visit_becomes_a_ticket(as_: As) -> None:
+async def test_a_promise_made_at_a_visit_becomes_a_ticket(as_: As, system: System) -> None:
     worker = as_("grid-worker")
+    worker.correlation = f"visit-{uuid4().hex}"
     found = await worker('{ households(area: "3399991002000001", first: 1) { edges { node { id } } } }')
     household = found["households"]["edges"][0]["node"]["id"]
     today = datetime.now(UTC).astimezone(CHINA).date().isoformat()
@@ -43,6 +47,11 @@ async def test_a_promise_made_at_a_visit_becomes_a_ticket(as_: As) -> None:
     (ticket,) = await promised()
     assert (ticket["source"], ticket["status"]) == ("VISIT", "DRAFTED")
     assert ticket["household"] == {"id": household}
+    for service, kind in (("archive", "archive.visit.noted.v1"), ("tickets", "tickets.ticket.reported.v1")):
+        connection = await asyncpg.connect(system.stack.postgres_url(service, f"{service}_app"))
+        kinds = await connection.fetch("SELECT type FROM outbox WHERE correlation_id = $1", worker.correlation)
+        await connection.close()
+        assert [row["type"] for row in kinds] == [kind], "the correlation id crosses HTTP and the broker"
 
 
 async def test_the_day_s_cadre_signs_in_and_nobody_else(as_: As) -> None:

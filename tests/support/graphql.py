@@ -24,10 +24,12 @@ class GraphQL:
         self._session = session
         self._url = url
         self._token = token
+        self.correlation: str | None = None
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        named = {"X-Correlation-Id": self.correlation} if self.correlation else {}
+        return named | ({"Authorization": f"Bearer {self._token}"} if self._token else {})
 
     async def answer(self, document: str, **variables: Any) -> dict[str, Any]:
         """The whole answer, with errors if there are any."""
