@@ -131,8 +131,9 @@ async def _on_problem(_: Request, problem: Exception) -> Response:
 
 async def _on_http_exception(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  Starlette calls this for HTTPException only
-    problem = NotFound("no such path") if error.status_code == 404 else InvalidInput(str(error.detail))
-    return ProblemResponse(problem) if error.status_code == 404 else Response(status_code=error.status_code)
+    if error.status_code == 404:
+        return ProblemResponse(NotFound("no such path"))
+    return Response(status_code=error.status_code, headers=error.headers)
 
 
 def build_app(

@@ -49,7 +49,7 @@ SELECT id, type, subject, attempts, reason, received_at FROM inbox WHERE state =
 """
 SHOW = "SELECT id, type, subject, state, attempts, reason, received_at, envelope FROM inbox WHERE id = $1"
 REDRIVE = """
-UPDATE inbox SET state = 'waiting', next_attempt_at = $2 WHERE id = $1 AND state = 'dead' AND envelope IS NOT NULL RETURNING id
+UPDATE inbox SET state = 'waiting', attempts = 0, next_attempt_at = $2 WHERE id = $1 AND state = 'dead' AND envelope IS NOT NULL RETURNING id
 """
 
 log = structlog.get_logger()
@@ -109,16 +109,21 @@ class Inbox:
             row = await connection.fetchrow(DUE, self._clock.now())
             if row is None:
                 return None
-            event = envelope.decode(row["envelope"])
-            outcome = await self._attempt(connection, event, row["envelope"], attempts=row["attempts"] + 1)
+            attempts = row["attempts"] + 1
+            try:
+                event = envelope.decode(row["envelope"])
+            except ValueError as error:
+                await connection.execute(SET_ASIDE, row["id"], "dead", attempts, None, _reason(error), row["envelope"])
+                return "dead"
+            outcome = await self._attempt(connection, event, row["envelope"], attempts)
             if outcome == "done":
-                await connection.execute(DONE, event.id, row["attempts"] + 1)
+                await connection.execute(DONE, event.id, attempts)
             return outcome
 
     async def _attempt(self, connection: Connection, event: Event, body: bytes, attempts: int) -> str:
-        reaction = self._reactions[event.type]
         token = correlation.set(event.correlationid)
         try:
+            reaction = self._reactions[event.type]
             data = msgspec.convert(event.data, reaction.data)
             async with connection.transaction():
                 await reaction.react(Reacting(connection, event, self._clock), data)

@@ -104,10 +104,8 @@ class Relay:
 
     async def publish_batch(self, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange) -> int:
         """Numbers, publishes and marks up to BATCH events; returns how many. What was not confirmed stays and raises."""
+        await database.execute(NUMBER, BATCH)
         rows = await database.fetch(WAITING, BATCH)
-        if len(rows) < BATCH:
-            await database.execute(NUMBER, BATCH)
-            rows = await database.fetch(WAITING, BATCH)
         for wave in waves(rows):
             outcomes = await asyncio.gather(*(self._publish(exchange, row) for row in wave), return_exceptions=True)
             confirmed = [

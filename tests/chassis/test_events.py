@@ -171,6 +171,42 @@ async def test_what_makes_no_sense_is_dead_at_once(pool: Pool, subject: UUID) ->
     assert sorted(reasons) == ["DecodeError", "ValidationError"]
 
 
+async def test_a_redriven_letter_has_a_whole_round_of_tries(pool: Pool, subject: UUID) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    taker = Inbox(pool, SELF, probe(Listener(failures=100)).reactions, clock)
+    body = event(subject)
+    await taker.take(body)
+    for seconds in inbox.RETRY_AFTER_SECONDS:
+        clock.instant += timedelta(seconds=seconds)
+        await taker.retry_one()
+    assert await pool.fetchval(inbox.REDRIVE, envelope.decode(body).id, clock.now())
+    outcomes = [await taker.retry_one()]
+    for seconds in inbox.RETRY_AFTER_SECONDS:
+        clock.instant += timedelta(seconds=seconds)
+        outcomes.append(await taker.retry_one())
+    assert outcomes == ["waiting"] * len(inbox.RETRY_AFTER_SECONDS) + ["dead"]
+
+
+async def test_a_redriven_letter_that_makes_no_sense_holds_up_nobody(pool: Pool, subject: UUID) -> None:
+    listener = Listener(failures=1)
+    clock = FixedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    taker = Inbox(pool, SELF, probe(listener).reactions, clock)
+    assert await taker.take(b"no event") == "dead"
+    assert await taker.take(event(subject)) == "waiting"
+    letter = (await pool.fetch(inbox.DEAD))[0]["id"]
+    assert await pool.fetchval(inbox.REDRIVE, letter, clock.now()) == letter
+    clock.instant += timedelta(seconds=inbox.RETRY_AFTER_SECONDS[0])
+    assert [await taker.retry_one() for _ in range(3)] == ["dead", "done", None]
+    assert [row["id"] for row in await pool.fetch(inbox.DEAD)] == [letter]
+
+
+async def test_a_letter_that_nothing_reacts_to_any_more_holds_up_nobody(pool: Pool, subject: UUID) -> None:
+    clock = FixedClock(datetime(2026, 3, 2, 8, tzinfo=UTC))
+    assert await Inbox(pool, SELF, probe(Listener(failures=1)).reactions, clock).take(event(subject)) == "waiting"
+    clock.instant += timedelta(seconds=inbox.RETRY_AFTER_SECONDS[0])
+    assert await Inbox(pool, SELF, {}, clock).retry_one() == "waiting"
+
+
 async def test_a_second_relay_waits_for_the_first_to_go(database: Database, amqp_url: str, prefix: str) -> None:
     topology = broker.Topology(prefix)
     relays = [relay.Relay("probe", database.app_url, amqp_url, topology, SystemClock()) for _ in range(2)]

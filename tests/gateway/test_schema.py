@@ -4,13 +4,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type, is_leaf_type
 
 import gateway
 from gateway.planner.owners import COMMANDS, CROSSINGS, NODES, READS
 from gateway.schema import build_schema, sdl
+from services.archive.domain import area, sex
 from services.chassis.service import Service
 from services.chassis.views import Views
+from services.liaison.domain.calendar import DayKind
+from services.tickets.domain import ticket
 
 SCHEMA = build_schema()
 OWNERS = {
@@ -73,6 +76,23 @@ def test_views_yield_every_public_field(name: str) -> None:
             if wanted not in known:
                 missing.append(f"{kind.name}.{wanted}")
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("AreaKind", set(area.KINDS.values())),
+        ("Sex", set(sex.CODES)),
+        ("DayKind", {kind.value for kind in DayKind}),
+        ("TicketStatus", {status.value for status in ticket.Status}),
+        ("TicketSource", {source.value for source in ticket.Source}),
+        ("Satisfaction", {satisfaction.value for satisfaction in ticket.Satisfaction}),
+    ],
+)
+def test_enums_have_the_values_of_their_owner(name: str, values: set[str]) -> None:
+    kind = SCHEMA.type_map[name]
+    assert isinstance(kind, GraphQLEnumType)
+    assert set(kind.values) == values
 
 
 @pytest.mark.parametrize("name", OWNERS)

@@ -29,8 +29,8 @@ class ReportTicket(Input, frozen=True, kw_only=True):
 
 async def report_ticket(doing: Doing, given: ReportTicket) -> str:
     """Opens a ticket; returns its key. Raises InvalidInput, UnknownCode, NotFound (area out of reach) or Forbidden (household)."""
-    title, description = TITLE.check(given.title), DESCRIPTION.check(given.description)
-    category = CATEGORY.check(given.category)
+    title, description = TITLE.check(given.title, "title"), DESCRIPTION.check(given.description, "description")
+    category = CATEGORY.check(given.category, "category")
     area = await areas.find(doing.connection, given.area_code)
     if area is None:
         raise UnknownCode("area", field="areaCode")
@@ -57,7 +57,7 @@ async def open_promised(
     connection: Connection, clock: Clock, *, visit: UUID, household: UUID, area: str, visited_on: date, category: str
 ) -> None:
     """Opens the ticket of a visit's promise; does nothing where the visit has one. The archive, which owns areas, vouches for the area."""
-    category = CATEGORY.check(category)
+    category = CATEGORY.check(category, "category")
     await begin(
         connection,
         clock,

@@ -70,7 +70,7 @@ async def move(
 
     Raises NotFound, Forbidden, StaleVersion or IllegalTransition, in this order.
     """
-    note = NOTE.check_optional(given.note)
+    note = None if given.note is None else NOTE.check(given.note, "note")
     ticket = await store.lock(doing.connection, given.id)
     if ticket is None:
         raise NotFound("ticket: none such, or outside your reach")

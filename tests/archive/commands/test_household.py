@@ -123,7 +123,7 @@ async def test_an_override_stands_with_its_reason(archive: Archive) -> None:
         ({"version": 7}, "STALE_VERSION", None, None),
         ({"gridCode": "3399991002009999"}, "UNKNOWN_AREA", "gridCode", "known.area"),
         ({"gridCode": "339999100200"}, "INVALID_INPUT", "gridCode", "area.kind"),
-        ({"address": " "}, "INVALID_INPUT", "address", "length"),
+        ({"address": " "}, "INVALID_INPUT", "address", "required"),
         ({"members": [DAUGHTER | {"idNumber": "339999201809081122"}]}, "INVALID_INPUT", "members[0].idNumber", "gb11643.check_digit"),
         ({"members": [DAUGHTER | {"idNumber": "3399992018"}]}, "INVALID_INPUT", "members[0].idNumber", "gb11643.form"),
         ({"members": [DAUGHTER | {"birthDate": "2018-09-09"}]}, "INVALID_INPUT", "members[0].idNumber", "gb11643.birth_date"),

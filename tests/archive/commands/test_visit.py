@@ -66,9 +66,9 @@ async def test_notes_are_shown_by_day_newest_first(archive: Archive) -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "field", "rule"),
     [
-        ({"text": "  "}, "INVALID_INPUT", "text", "length"),
+        ({"text": "  "}, "INVALID_INPUT", "text", "required"),
         ({"text": "长" * 4001}, "INVALID_INPUT", "text", "length"),
-        ({"promise": ""}, "INVALID_INPUT", "promise", "length"),
+        ({"promise": ""}, "INVALID_INPUT", "promise", "required"),
         ({"promise": "a\nb"}, "INVALID_INPUT", "promise", "characters"),
         ({"visitedOn": (datetime.now(UTC) + timedelta(days=2)).date().isoformat()}, "INVALID_INPUT", "visitedOn", "visit.future"),
         ({"visitedOn": "2026-02-30"}, "INVALID_INPUT", "visitedOn", "form"),

@@ -102,7 +102,7 @@ def test_an_empty_number_is_taken_away_and_a_null_one_stays() -> None:
         ),
         (replace(HEAD_INPUT, birth_date=date(1962, 3, 13)), "members[0].idNumber", "gb11643.birth_date"),
         (replace(NEW, phone="123"), "members[0].phone", "phone"),
-        (replace(NEW, name=" "), "members[0].name", "length"),
+        (replace(NEW, name=" "), "members[0].name", "required"),
         (replace(NEW, name="示例\n甲"), "members[0].name", "characters"),
     ],
 )
@@ -111,7 +111,7 @@ def test_what_a_sheet_refuses(member: MemberInput, field: str, rule: str) -> Non
 
 
 def test_what_else_a_sheet_refuses() -> None:
-    assert refused(address=" ") == ("address", "length")
+    assert refused(address=" ") == ("address", "required")
     assert refused(house="长" * 201) == ("house", "length")
     assert refused(grid="3399991002010001") == ("gridCode", "grid.same_village")
     changed = replace(HEAD_INPUT, phone="13800001234")
@@ -133,7 +133,7 @@ def test_an_override_is_kept_with_its_reason_only_where_a_rule_is_broken() -> No
     right = replace(wrong, id_number="339999198811231075")
     member = revise(SHEET, Revision(members=[right]), TODAY, uuid4).household.members[-1]
     assert member.id_number_override is None
-    assert refused(replace(wrong, id_number_override=" ")) == ("members[0].idNumberOverride", "length")
+    assert refused(replace(wrong, id_number_override=" ")) == ("members[0].idNumberOverride", "required")
 
 
 def test_numbers_do_not_show_in_a_repr_or_an_error() -> None:
