@@ -25,6 +25,9 @@ START_SECONDS = 90.0
 """Longest wait for readiness: after a crash the node first reads its log back."""
 STOP_SECONDS = 20
 """Longest wait for an orderly stop."""
+GONE_SECONDS = 1.0
+KILL_ROUNDS = 2
+"""The second finds who was being started, or missed, during the first."""
 AMQP_HEADER = b"AMQP\x00\x00\x09\x01"
 """What a client of AMQP 0-9-1 says first."""
 
@@ -97,10 +100,13 @@ class Broker:
 
     def wait_ready(self) -> None:
         """Wait until the node answers a client; raises StackError with the end of its log if it does not."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline, seen = time.monotonic() + START_SECONDS, time.monotonic()
         while not self._answers():
             processes.reap()
-            if time.monotonic() > deadline or not self._server_pids():
+            if self._server_pids():
+                seen = time.monotonic()
+            # A listing of processes can miss one that lives, hence the second: what is gone stays gone.
+            if time.monotonic() > deadline or time.monotonic() - seen > GONE_SECONDS:
                 self.kill()
                 raise StackError(f"RabbitMQ did not start; the end of {self.log}:\n{processes.tail(self.log)}")
             time.sleep(0.05)
@@ -131,10 +137,11 @@ class Broker:
 
     def kill(self) -> None:
         """SIGKILL every process of the node, as a crash would; returns when they are gone. `start()` recovers."""
-        pids = self.pids()
-        for pid in pids:
-            processes.send(pid, signal.SIGKILL)
-        processes.wait_gone(pids, 10.0)
+        for _ in range(KILL_ROUNDS):
+            pids = self.pids()
+            for pid in pids:
+                processes.send(pid, signal.SIGKILL)
+            processes.wait_gone(pids, 10.0)
 
     def _server_pids(self) -> list[int]:
         helpers = {"epmd", "erl_child_setup", "inet_gethost"}

@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 MARK = "LOCAL_STACK_MARK"
+EXEC_TRIES = 20
+PF_KTHREAD = 0x0020_0000
 
 _children: list[subprocess.Popen[bytes]] = []
 
@@ -95,14 +97,35 @@ def marked(directory: Path, part: str | None = None) -> list[int]:
     """Processes that run with the stack's mark, of one part or of all."""
     wanted = f"{MARK}={directory}:".encode() + (b"" if part is None else part.encode() + b"\0")
     found = []
-    for environ in Path("/proc").glob("[0-9]*/environ"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            content = environ.read_bytes() + b"\0"
+            content = _environment_of(process) + b"\0"
         except OSError:
             continue
         if content.startswith(wanted) or b"\0" + wanted in content:
-            found.append(int(environ.parent.name))
+            found.append(int(process.name))
     return [pid for pid in found if pid != os.getpid()]
+
+
+def _environment_of(process: Path) -> bytes:
+    """The environment by the process's folder in /proc; raises OSError when it may not be read, or the process is gone.
+
+    While a process becomes another program (exec) it has none for an instant, or cannot be asked, and must not be taken for a stranger.
+    """
+    for _ in range(EXEC_TRIES):
+        with suppress(ProcessLookupError):
+            if content := (process / "environ").read_bytes():
+                return content
+        if not _has_a_program(process):
+            break
+        time.sleep(0.001)
+    return b""
+
+
+def _has_a_program(process: Path) -> bool:
+    """Whether it is neither one of the kernel's own threads nor a zombie."""
+    state, *fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return state not in ("Z", "X") and not int(fields[5]) & PF_KTHREAD
 
 
 def send(pid: int, signum: int) -> None:
