@@ -1,6 +1,6 @@
 # Every target is one call of the bootstrap, which makes the machine ready first. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test token county bench stop clean lock
+.PHONY: help run test token county bench throughput soak catalogue stop clean lock
 
 PYTHON ?= python3
 SANMIN := @exec $(PYTHON) deploy/local/bootstrap.py
@@ -22,6 +22,15 @@ county: ## fill the local database with an invented county of full size
 
 bench: ## run the measurements
 	$(SANMIN) bench $(args)
+
+throughput: ## measure events: the relay, commit to effect, a backlog, pgqueuer beside it
+	$(SANMIN) throughput $(args)
+
+soak: ## kill and cut what carries events, over and over, and hold the ledgers against each other
+	$(SANMIN) soak $(args)
+
+catalogue: ## write the events' contracts, AsyncAPI document and page anew
+	$(SANMIN) catalogue $(args)
 
 stop: ## stop what still runs, also after a crash
 	$(SANMIN) stop

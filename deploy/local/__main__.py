@@ -23,7 +23,7 @@ def up() -> int:
     stack = Stack.open("test")
     (stack.layout.directory / "keep").touch()
     stack.start()
-    print(f"SANMIN_TEST_DATABASE_URL={stack.superuser_url}\nSANMIN_TEST_AMQP_URL={stack.amqp_url}")
+    print(*(f"{name}={value}" for name, value in stack.test_environment().items() if name.startswith("SANMIN_TEST_")), sep="\n")
     return 0
 
 
@@ -103,12 +103,27 @@ def tool(module: str, *, beside: bool) -> Callable[..., int]:
     return run_module
 
 
+def alone(module: str) -> Callable[..., int]:
+    """A verb that runs a module which needs no stack, or brings its own."""
+
+    def run_module(*arguments: str) -> int:
+        from deploy.local import runner  # noqa: PLC0415
+
+        with runner.stop_signals():
+            return runner.wait_for(subprocess.Popen([sys.executable, "-m", module, *arguments], cwd=ROOT))
+
+    return run_module
+
+
 VERBS: dict[str, Callable[..., int]] = {
     "run": run,
     "test": test,
     "token": token,
     "county": tool("bench.county", beside=True),
     "bench": tool("bench", beside=False),
+    "throughput": alone("bench.events"),
+    "soak": alone("bench.soak"),
+    "catalogue": alone("services.catalogue"),
     "up": up,
     "down": down,
     "stop": stop,

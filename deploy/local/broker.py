@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +20,14 @@ from deploy.local import processes
 from deploy.local.layout import Layout, StackError
 
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
+CONTROL = SERVER.with_name("rabbitmqctl")
 NODE = "sanmin@localhost"
 USER = "sanmin"
 START_SECONDS = 90.0
 """Longest wait for readiness: after a crash the node first reads its log back."""
 STOP_SECONDS = 20
 """Longest wait for an orderly stop."""
+CONTROL_SECONDS = 60.0
 GONE_SECONDS = 1.0
 KILL_ROUNDS = 2
 """The second finds who was being started, or missed, during the first."""
@@ -62,6 +65,12 @@ class Broker:
     def url(self) -> str:
         return f"amqp://{USER}:{quote(self.layout.secret('broker-password'))}@127.0.0.1:{self.port}/"
 
+    @property
+    def admin_url(self) -> str:
+        """RabbitMQ's management API, by which users and their permissions are made."""
+        secret = quote(self.layout.secret("broker-password"))
+        return f"http://{USER}:{secret}@127.0.0.1:{self.layout.port('management')}"
+
     def start(self) -> None:
         """Start the node, or adopt it when it already runs, and wait until it answers."""
         self.launch()
@@ -82,11 +91,11 @@ class Broker:
             shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(exist_ok=True)
         self.home.chmod(0o700)
-        for name in ("amqp", "distribution", "epmd"):
+        for name in ("amqp", "management", "distribution", "epmd"):
             self.layout.port(name, fresh=True)
         (self.home / "rabbitmq.conf").write_text(self._settings())
         (self.home / "rabbitmq.conf").chmod(0o600)
-        (self.home / "enabled_plugins").write_text("[].\n")
+        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n")
         if self.log.exists() and self.log.stat().st_size > 20_000_000:
             self.log.replace(self.log.with_suffix(".log.1"))
         environment = self._environment()
@@ -143,6 +152,22 @@ class Broker:
                 processes.send(pid, signal.SIGKILL)
             processes.wait_gone(pids, 10.0)
 
+    def control(self, *words: str) -> str:
+        """What the running node answers to `rabbitmqctl WORDS`, its operator's tool; raises StackError when it refuses."""
+        answer = subprocess.run(
+            [str(CONTROL), "--quiet", *words],
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            cwd=self.home,
+            timeout=CONTROL_SECONDS,
+            check=False,
+        )
+        if answer.returncode != 0:
+            raise StackError(f"rabbitmqctl {words[0]} failed: {answer.stderr.strip()}")
+        return answer.stdout
+
     def _server_pids(self) -> list[int]:
         helpers = {"epmd", "erl_child_setup", "inet_gethost"}
         return [pid for pid in self.pids() if processes.name_of(pid) not in helpers]
@@ -163,9 +188,14 @@ class Broker:
             "listeners.tcp.1": f"127.0.0.1:{self.port}",
             "default_user": USER,
             "default_pass": self.layout.secret("broker-password"),
+            "default_user_tags.administrator": "true",
             "default_permissions.configure": ".*",
             "default_permissions.read": ".*",
             "default_permissions.write": ".*",
+            "management.tcp.ip": "127.0.0.1",
+            "management.tcp.port": str(self.layout.port("management")),
+            # Only users and permissions are managed by it; counting for its pages would cost processor time.
+            "management_agent.disable_metrics_collector": "true",
             "vm_memory_high_watermark.absolute": "1GB",
             "disk_free_limit.absolute": "200MB",
             "raft.wal_max_size_bytes": "67108864",

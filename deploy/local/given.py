@@ -42,9 +42,10 @@ class GivenPostgres:
 
 @dataclass(frozen=True)
 class GivenBroker:
-    """A RabbitMQ of somebody else's."""
+    """A RabbitMQ of somebody else's. Without `admin_url`, its management API, departments get no users on it."""
 
     url: str
+    admin_url: str = ""
 
     private = False
 

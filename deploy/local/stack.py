@@ -20,14 +20,16 @@ from types import MappingProxyType
 from deploy.local import processes
 from deploy.local.broker import Broker
 from deploy.local.given import GivenBroker, GivenPostgres
-from deploy.local.layout import LOCAL, Layout, StackError
+from deploy.local.layout import LOCAL, ROOT, Layout, StackError
 from deploy.local.postgres import Postgres
 
 SERVICES = ("archive", "liaison", "tickets")
 """Each is a database name, too, with the roles `<service>_owner` and `<service>_app`."""
 AUDIENCE = "sanmin"
-GIVEN = ("DATABASE_URL", "AMQP_URL")
+GIVEN = ("DATABASE_URL", "AMQP_URL", "AMQP_ADMIN_URL")
 """Settings that name servers of somebody else's."""
+DEPARTMENTS = ROOT / "deploy" / "departments"
+"""The example departments' files."""
 GATEWAY_PORT = 8000
 """Where the gateway of the `run` stack listens unless SANMIN_PORT says otherwise."""
 
@@ -55,8 +57,9 @@ TASKS = MappingProxyType(
         for service in SERVICES
         for verb, options in (("migrate", ()), ("load", ("--example",)))
     }
+    | {"tickets-departments": _module("services.tickets", "departments")}
 )
-"""The commands that prepare a database and end: name → command."""
+"""The commands that prepare a database, or the departments' part of the broker, and end: name → command."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Stack:
     def open(cls, name: str) -> Stack:
         """The stack `run` or `test` of this checkout, or one of any other name; starts nothing.
 
-        DATABASE_URL and AMQP_URL in the environment take the place of the private servers.
+        DATABASE_URL and AMQP_URL in the environment take the place of the private servers, AMQP_ADMIN_URL that of the
+        broker's management API.
         Raises StackError when its folder belongs to another user.
         """
         layout = Layout.of(name)
@@ -82,7 +86,7 @@ class Stack:
             name=name,
             layout=layout,
             postgres=GivenPostgres(database) if database else Postgres(layout, durable=name != "test"),
-            broker=GivenBroker(broker) if broker else Broker(layout),
+            broker=GivenBroker(broker, os.environ.get("AMQP_ADMIN_URL", "")) if broker else Broker(layout),
         )
 
     def start(self) -> None:
@@ -152,10 +156,15 @@ class Stack:
         if service in SERVICES:
             if verb == "migrate":
                 values["OWNER_DATABASE_URL"] = self.postgres_url(service, f"{service}_owner")
-            else:
+            elif verb != "departments":
                 values["DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
             if verb != "api":
                 values["AMQP_URL"] = self.amqp_url
+                values["DEPARTMENTS"] = str(DEPARTMENTS)
+        if process in ("tickets-worker", "tickets-departments"):
+            values["CREDENTIALS"] = str(self.layout.directory / "secrets")
+        if process == "tickets-departments":
+            values["BROKER_ADMIN_URL"] = self.broker.admin_url
         if process in ("archive-api", "archive-load"):
             values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
             values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
@@ -201,5 +210,6 @@ class Stack:
     def test_environment(self) -> dict[str, str]:
         """The environment of the tests: nothing of the caller's settings, and where this stack's servers are."""
         servers = {"SANMIN_TEST_DATABASE_URL": self.superuser_url, "SANMIN_TEST_AMQP_URL": self.amqp_url}
+        servers["SANMIN_TEST_BROKER_ADMIN_URL"] = self.broker.admin_url
         given = {name: os.environ[name] for name in GIVEN if name in os.environ}
         return {**self._environment({}), **servers, **given}
