@@ -55,7 +55,7 @@ async def prefix(amqp_url: str) -> AsyncIterator[str]:
         for queue in ("log", *(f"{service}.inbox" for service in ("archive", "liaison", "tickets"))):
             for suffix in ("", ".dead"):
                 await (await connection.channel()).queue_delete(f"{name}.{queue}{suffix}")
-        for exchange in ("events", "dead"):
+        for exchange in ("events", "departments", "dead"):
             await (await connection.channel()).exchange_delete(f"{name}.{exchange}")
 
 

@@ -13,7 +13,8 @@ import asyncpg
 
 from deploy.local import processes
 from deploy.local.layout import ROOT, StackError
-from deploy.local.stack import SERVICES, TASKS, Stack
+from deploy.local.stack import DEPARTMENTS, SERVICES, TASKS, Stack
+from services.chassis.departments import departments
 
 EXTENSIONS = {"archive": ("postgis",)}
 """Extensions that only a superuser may create, by database."""
@@ -91,14 +92,25 @@ async def run_task(stack: Stack, task: str) -> None:
 
 
 async def prepare_service(stack: Stack, service: str) -> None:
-    """Bring one database to the code's schema and load its reference and example data."""
+    """Bring one database to the code's schema and load its reference and example data; for tickets, the departments' users too."""
     await run_task(stack, f"{service}-migrate")
     await run_task(stack, f"{service}-load")
+    if service == "tickets" and stack.broker.admin_url:
+        await run_task(stack, "tickets-departments")
+
+
+def make_credentials(stack: Stack) -> None:
+    """Generate the passwords of the departments' users, and the secrets of those that have a webhook."""
+    for department in departments(str(DEPARTMENTS)):
+        stack.layout.secret(department.credentials)
+        if department.webhook is not None:
+            stack.layout.secret(department.webhook.secret)
 
 
 async def prepare(stack: Stack) -> None:
     """Databases, migrations and data for all services, which are prepared side by side."""
     await create_databases(stack)
+    make_credentials(stack)
     outcomes = await asyncio.gather(*(prepare_service(stack, service) for service in SERVICES), return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

@@ -16,6 +16,7 @@ CONNECT_SECONDS = 10
 DELIVERY_LIMIT = 20
 LOG_DAYS = 7
 LOG_BYTES = 5_000_000_000
+FEED_BYTES = 1_000_000_000
 
 GONE = (OSError, AMQPError, ChannelInvalidStateError)
 """What is raised when the broker cannot be reached or a connection to it has ended."""
@@ -23,16 +24,20 @@ GONE = (OSError, AMQPError, ChannelInvalidStateError)
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue and the routing keys that it is bound to."""
+    """A queue, and the routing keys by which it is bound to the exchange that `source` names after the prefix."""
 
     name: str
     bindings: tuple[str, ...]
     arguments: dict[str, Any] = field(default_factory=dict)
+    source: str = "events"
 
 
 @dataclass(frozen=True)
 class Topology:
-    """All that one prefix owns on a broker: the topic exchange, the log stream, dead letters, and queues."""
+    """All that one prefix owns on a broker: its exchanges, the log stream, dead letters, queues.
+
+    `<prefix>.events` carries every event, `<prefix>.departments` the departments' own copies, `<prefix>.dead` dead letters.
+    """
 
     prefix: str
     queues: tuple[Queue, ...] = ()
@@ -42,17 +47,26 @@ class Topology:
         return f"{self.prefix}.events"
 
     @property
+    def departments_exchange(self) -> str:
+        return f"{self.prefix}.departments"
+
+    @property
     def dead_exchange(self) -> str:
         return f"{self.prefix}.dead"
 
     @property
     def log_queue(self) -> Queue:
         """The stream that every event reaches; it makes each key routable."""
-        arguments = {"x-queue-type": "stream", "x-max-age": f"{LOG_DAYS}D", "x-max-length-bytes": LOG_BYTES}
-        return Queue(f"{self.prefix}.log", ("#",), arguments)
+        return stream(self.prefix, "log", "#", most_bytes=LOG_BYTES)
 
 
-def quorum(prefix: str, name: str, *bindings: str, single: bool = False) -> Queue:
+def stream(prefix: str, name: str, *bindings: str, most_bytes: int, source: str = "events") -> Queue:
+    """A stream: it keeps what it was sent, for readers at any place, for LOG_DAYS and up to `most_bytes`."""
+    arguments = {"x-queue-type": "stream", "x-max-age": f"{LOG_DAYS}D", "x-max-length-bytes": most_bytes}
+    return Queue(f"{prefix}.{name}", bindings, arguments, source)
+
+
+def quorum(prefix: str, name: str, *bindings: str, single: bool = False, source: str = "events") -> Queue:
     """A quorum queue whose refused or over-delivered messages go to `<name>.dead`. `single`: one active consumer keeps the order."""
     arguments: dict[str, Any] = {
         "x-queue-type": "quorum",
@@ -64,12 +78,21 @@ def quorum(prefix: str, name: str, *bindings: str, single: bool = False) -> Queu
     }
     if single:
         arguments["x-single-active-consumer"] = True
-    return Queue(f"{prefix}.{name}", bindings, arguments)
+    return Queue(f"{prefix}.{name}", bindings, arguments, source)
 
 
 def inbox_queue(prefix: str, service: str, *event_types: str) -> Queue:
     """A service's inbox, bound to event types such as `archive.visit.noted.v1`, wherever they happen."""
     return quorum(prefix, f"{service}.inbox", *(f"{kind.rsplit('.', 1)[0]}.#" for kind in event_types), single=True)
+
+
+def department_queues(prefix: str, code: str) -> tuple[Queue, Queue]:
+    """A department's queue, which it empties, and its own log, out of which it replays. Both get its own copies only."""
+    name, source = f"department.{code}", "departments"
+    return (
+        quorum(prefix, name, f"{code}.#", single=True, source=source),
+        stream(prefix, f"{name}.log", f"{code}.#", most_bytes=FEED_BYTES, source=source),
+    )
 
 
 async def connect(url: str) -> AbstractConnection:
@@ -80,12 +103,15 @@ async def connect(url: str) -> AbstractConnection:
 
 async def declare(channel: AbstractChannel, topology: Topology) -> None:
     """Declares the topology; does nothing where it stands already, fails where something else stands under a name."""
-    exchange = await channel.declare_exchange(topology.exchange, aio_pika.ExchangeType.TOPIC, durable=True)
+    sources = {
+        source: await channel.declare_exchange(f"{topology.prefix}.{source}", aio_pika.ExchangeType.TOPIC, durable=True)
+        for source in ("events", "departments")
+    }
     dead = await channel.declare_exchange(topology.dead_exchange, aio_pika.ExchangeType.DIRECT, durable=True)
     for queue in (topology.log_queue, *topology.queues):
         declared = await channel.declare_queue(queue.name, durable=True, arguments=queue.arguments)
         for key in queue.bindings:
-            await declared.bind(exchange, key)
+            await declared.bind(sources[queue.source], key)
         if queue.arguments["x-queue-type"] == "quorum":
             letters = await channel.declare_queue(
                 f"{queue.name}.dead", durable=True, arguments={"x-queue-type": "quorum"}

@@ -1,9 +1,10 @@
 """The one source of "now", injected so that rules about time can be tested at any time."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -42,3 +43,16 @@ async def stopped_within(stop: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def unless(stop: asyncio.Event, waiting: Awaitable[Any]) -> bool:
+    """Waits for something, or for the stop; returns whether the stop came first, which cancels it. Raises what it raises."""
+    task, stopping = asyncio.ensure_future(waiting), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+        return not task.done()
+    finally:
+        task.cancel()
+        stopping.cancel()

@@ -55,17 +55,29 @@ class BrokerConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DepartmentsConfig:
+    """`departments` is the folder of the departments' files, one `<code>.toml` each; without it there are none."""
+
+    departments: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiConfig(ProcessConfig, TokenConfig, DatabaseConfig):
     """A service's api process."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorkerConfig(ProcessConfig, DatabaseConfig, BrokerConfig):
+class WorkerConfig(ProcessConfig, DatabaseConfig, BrokerConfig, DepartmentsConfig):
     """A service's worker process."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class MigrateConfig(BrokerConfig):
+class RepublishConfig(DatabaseConfig, BrokerConfig, DepartmentsConfig):
+    """What `republish` needs: the service's table of events, the broker, and who the departments are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MigrateConfig(BrokerConfig, DepartmentsConfig):
     """What `migrate` needs: the owner of the schema, and the broker on which the service's queues are declared."""
 
     owner_database_url: str = field(repr=False)

@@ -1,12 +1,11 @@
 """Takes in the events of other services: each in effect once, a subject's events in order, failures retried and then set aside.
 
-An event is claimed by its id in the transaction of its effect, and acknowledged after the commit. A reaction that fails leaves the event
-waiting in the inbox, with its reason, for another try after a growing delay; later events of the same subject wait behind it, other
-subjects flow on. After the last try, or at once when the event makes no sense, it is dead: an operator lists, shows and redrives it.
+An event is claimed by its id in the transaction of its effect, and acknowledged after the commit (consumer.py). A reaction that fails leaves the
+event waiting in the inbox, with its reason, for another try after a growing delay; later events of the same subject wait behind it, other subjects
+flow on. After the last try, or at once when the event makes no sense, it is dead: an operator lists, shows, redrives or parks it.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -14,25 +13,29 @@ from uuid import UUID, uuid5
 
 import msgspec
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
 
-from services.chassis import broker, envelope
-from services.chassis.clock import Clock, stopped_within
+from services.chassis import envelope
+from services.chassis.clock import Clock
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.envelope import Event
 from services.chassis.errors import Problem
 from services.chassis.principal import Caller
-from services.chassis.telemetry import INBOX_DEAD, INBOX_EVENTS, INBOX_WAITING, correlation
+from services.chassis.telemetry import INBOX_DEAD, INBOX_PARKED, INBOX_WAITING, correlation
 
-PREFETCH = 100
 RETRY_AFTER_SECONDS = (1, 5, 30, 120, 600, 3600)
-SWEEP_SECONDS = 0.5
 MALFORMED = UUID("5a4d1c0b-0000-8000-8000-000000000001")
+HELD_UP_REASON = "waits behind an earlier event of the same subject"
 
 CLAIM = """
 INSERT INTO inbox (id, type, subject, state, received_at) VALUES ($1, $2, $3, 'done', $4) ON CONFLICT (id) DO NOTHING RETURNING id
 """
+CLAIM_ALL = """
+INSERT INTO inbox (id, type, subject, state, received_at)
+SELECT id, type, subject, 'done', $4 FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS given (id, type, subject, place)
+ORDER BY place ON CONFLICT (id) DO NOTHING RETURNING id
+"""
 HELD_UP = "SELECT EXISTS (SELECT 1 FROM inbox WHERE subject = $1 AND state = 'waiting' AND id <> $2)"
+ANY_HELD_UP = "SELECT EXISTS (SELECT 1 FROM inbox WHERE subject = ANY($1) AND state = 'waiting')"
 SET_ASIDE = """
 UPDATE inbox SET state = $2, attempts = $3, next_attempt_at = $4, reason = $5, envelope = $6 WHERE id = $1
 """
@@ -44,13 +47,6 @@ ORDER BY received LIMIT 1 FOR UPDATE SKIP LOCKED
 DONE = "UPDATE inbox SET state = 'done', next_attempt_at = NULL, reason = NULL, envelope = NULL, attempts = $2 WHERE id = $1"
 COUNTS = "SELECT state, count(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state"
 FORGET = "DELETE FROM inbox WHERE state = 'done' AND received_at < $1"
-DEAD = """
-SELECT id, type, subject, attempts, reason, received_at FROM inbox WHERE state = 'dead' ORDER BY received LIMIT 1000
-"""
-SHOW = "SELECT id, type, subject, state, attempts, reason, received_at, envelope FROM inbox WHERE id = $1"
-REDRIVE = """
-UPDATE inbox SET state = 'waiting', attempts = 0, next_attempt_at = $2 WHERE id = $1 AND state = 'dead' AND envelope IS NOT NULL RETURNING id
-"""
 
 log = structlog.get_logger()
 
@@ -72,6 +68,10 @@ class Reaction:
     react: Callable[[Reacting, Any], Awaitable[None]]
 
 
+class _Singly(Exception):
+    """A batch that cannot be taken in as one: it is taken in event by event."""
+
+
 class Inbox:
     """Applies events. `caller` is the service's own, which row-level security knows."""
 
@@ -81,27 +81,76 @@ class Inbox:
         self._reactions = reactions
         self._clock = clock
 
+    async def take_all(self, bodies: Sequence[bytes]) -> list[str]:
+        """Takes in message bodies in their order, in one transaction if all goes well, else one by one; returns the outcomes of `take`."""
+        if len(bodies) > 1:
+            try:
+                return await self._take_together(bodies)
+            except _Singly:
+                pass
+        return [await self.take(body) for body in bodies]
+
+    async def _take_together(self, bodies: Sequence[bytes]) -> list[str]:
+        """Raises _Singly, with nothing done, when an event makes no sense, is held up, or fails."""
+        try:
+            events = [envelope.decode(body) for body in bodies]
+        except ValueError:
+            raise _Singly from None
+        known = [event for event in events if event.type in self._reactions]
+        subjects = [event.subject for event in known]
+        async with transaction(self._pool, self._caller) as connection:
+            ids = [event.id for event in known]
+            now = self._clock.now()
+            claimed = await connection.fetch(CLAIM_ALL, ids, [event.type for event in known], subjects, now)
+            fresh = {row["id"] for row in claimed}
+            if fresh and await connection.fetchval(ANY_HELD_UP, subjects):
+                raise _Singly
+            outcomes = []
+            for event in events:
+                if event.type not in self._reactions:
+                    outcomes.append("ignored")
+                elif event.id not in fresh:
+                    outcomes.append("repeated")
+                else:
+                    fresh.remove(event.id)
+                    try:
+                        await self._react(connection, event)
+                    except Exception:
+                        if connection.is_closed():
+                            raise
+                        raise _Singly from None
+                    outcomes.append("done")
+        return outcomes
+
     async def take(self, body: bytes) -> str:
         """Takes in one message body; returns the outcome: done, repeated, ignored, waiting or dead. Raises only when the database fails."""
         now = self._clock.now()
         try:
             event = envelope.decode(body)
         except ValueError as error:
-            async with transaction(self._pool, self._caller) as connection:
-                key = uuid5(MALFORMED, body.hex())
-                if await connection.fetchval(CLAIM, key, "malformed", "malformed", now):
-                    await connection.execute(SET_ASIDE, key, "dead", 1, None, _reason(error), body)
-            return "dead"
+            return await self.bury(body, _reason(error))
         if event.type not in self._reactions:
             return "ignored"
         async with transaction(self._pool, self._caller) as connection:
             if not await connection.fetchval(CLAIM, event.id, event.type, event.subject, now):
                 return "repeated"
             if await connection.fetchval(HELD_UP, event.subject, event.id):
-                reason = "waits behind an earlier event of the same subject"
-                await connection.execute(SET_ASIDE, event.id, "waiting", 0, now, reason, body)
+                await connection.execute(SET_ASIDE, event.id, "waiting", 0, now, HELD_UP_REASON, body)
                 return "waiting"
             return await self._attempt(connection, event, body, attempts=1)
+
+    async def bury(self, body: bytes, reason: str) -> str:
+        """Keeps a message as a dead letter, unless it has been taken in already; returns "dead" or "repeated"."""
+        try:
+            event = envelope.decode(body)
+            key, kind, subject = event.id, event.type, event.subject
+        except ValueError:
+            key, kind, subject = uuid5(MALFORMED, body.hex()), "malformed", "malformed"
+        async with transaction(self._pool, self._caller) as connection:
+            if not await connection.fetchval(CLAIM, key, kind, subject, self._clock.now()):
+                return "repeated"
+            await connection.execute(SET_ASIDE, key, "dead", 1, None, reason, body)
+        return "dead"
 
     async def retry_one(self) -> str | None:
         """Tries the oldest event that is due; None when nothing is."""
@@ -121,12 +170,9 @@ class Inbox:
             return outcome
 
     async def _attempt(self, connection: Connection, event: Event, body: bytes, attempts: int) -> str:
-        token = correlation.set(event.correlationid)
         try:
-            reaction = self._reactions[event.type]
-            data = msgspec.convert(event.data, reaction.data)
             async with connection.transaction():
-                await reaction.react(Reacting(connection, event, self._clock), data)
+                await self._react(connection, event)
         except Exception as error:
             if connection.is_closed():
                 raise
@@ -143,67 +189,28 @@ class Inbox:
                 reason=_reason(error),
             )
             return state
+        return "done"
+
+    async def _react(self, connection: Connection, event: Event) -> None:
+        token = correlation.set(event.correlationid or None)
+        try:
+            reaction = self._reactions[event.type]
+            data = msgspec.convert(event.data, reaction.data)
+            await reaction.react(Reacting(connection, event, self._clock), data)
         finally:
             correlation.reset(token)
-        return "done"
 
     async def gauge(self) -> None:
         async with transaction(self._pool, self._caller) as connection:
             counts = {row["state"]: row["n"] for row in await connection.fetch(COUNTS)}
-        INBOX_WAITING.set(counts.get("waiting", 0))
-        INBOX_DEAD.set(counts.get("dead", 0))
+        for state, gauge in (("waiting", INBOX_WAITING), ("dead", INBOX_DEAD), ("parked", INBOX_PARKED)):
+            gauge.set(counts.get(state, 0))
 
 
 def _reason(error: Exception) -> str:
     """The error's kind, and its message where that is known to hold no personal value."""
     safe = isinstance(error, Problem | msgspec.MsgspecError)
     return f"{type(error).__name__}: {error}"[:500] if safe else type(error).__name__
-
-
-async def consume(inbox: Inbox, amqp_url: str, topology: broker.Topology, queue: str, stop: asyncio.Event) -> None:
-    """Consumes the queue until stopped; raises when the broker or the database goes away, and may then be run again."""
-    connection = await broker.connect(amqp_url)
-    async with connection:
-        channel = await connection.channel(publisher_confirms=False)
-        await channel.set_qos(prefetch_count=PREFETCH)
-        await broker.declare(channel, topology)
-        arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-        channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
-        declared = await channel.get_queue(queue, ensure=False)
-        tag = await declared.consume(arrived.put)
-        while not stop.is_set():
-            message = await _next(arrived, stop)
-            if message is None:
-                break
-            outcome = await inbox.take(message.body)
-            INBOX_EVENTS.labels(message.type or "-", outcome).inc()
-            await message.ack()
-        if not stop.is_set():
-            raise ConnectionError("the broker closed the channel")
-        await declared.cancel(tag)
-
-
-async def _next(
-    arrived: "asyncio.Queue[AbstractIncomingMessage | None]", stop: asyncio.Event
-) -> AbstractIncomingMessage | None:
-    """The next message, or None at a stop or when the channel is gone."""
-    if not arrived.empty():
-        return arrived.get_nowait()
-    getting, stopping = asyncio.ensure_future(arrived.get()), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((getting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return getting.result() if getting.done() else None
-    finally:
-        getting.cancel()
-        stopping.cancel()
-
-
-async def sweep(inbox: Inbox, stop: asyncio.Event) -> None:
-    """Retries what is due, until stopped."""
-    while not await stopped_within(stop, SWEEP_SECONDS):
-        while await inbox.retry_one() is not None and not stop.is_set():
-            pass
-        await inbox.gauge()
 
 
 async def forget(connection: Connection, clock: Clock, days: int) -> None:

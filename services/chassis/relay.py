@@ -1,73 +1,100 @@
-"""Publishes the outbox: one leader a service, in order, pipelined, confirmed.
+"""Publishes the outbox: one leader a service, pipelined, confirmed, each department's own copies beside the event itself.
 
-The leader holds an advisory lock on the very connection that it claims and marks with, so who loses the lock can mark nothing.
-A subject has at most one event in flight: what follows waits for its confirm, so a refused event is never overtaken.
+The leader holds an advisory lock on the very connection that it plans and marks with, so who loses the lock can mark nothing. A batch is numbered in
+a plan (table `flight`) before any of it is published, and marked when all of it is confirmed: after a crash the same events go out again under the
+same numbers. A subject has at most one event in flight: what follows waits for its confirm, so a refused event is never overtaken.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from operator import itemgetter
 
-import aio_pika
 import asyncpg
-import structlog
-from aio_pika.abc import AbstractExchange
+import msgspec
 
 from services.chassis import broker
-from services.chassis.clock import Clock, stopped_within
+from services.chassis.clock import Clock, stopped_within, unless
 from services.chassis.db import Connection, prepare_connection
-from services.chassis.envelope import CONTENT_TYPE, Event, encode
-from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_PUBLISHED, OUTBOX_WAITING
+from services.chassis.departments import Department, copies
+from services.chassis.envelope import place, source_of
+from services.chassis.publisher import Numbered, Publisher, waves
+from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_COPIES, OUTBOX_PUBLISHED, OUTBOX_WAITING
 
 BATCH = 500
-PUBLISH_SECONDS = 10
+NEWEST = 250
+NEW = timedelta(seconds=10)
 IDLE_SECONDS = (0.005, 0.1)
 LEADER_SECONDS = 1.0
 GAUGE_SECONDS = 5.0
 LOCK = 0x5A_4D_2001
 
 TRY_LEAD = "SELECT pg_try_advisory_lock($1)"
-NUMBER = """
-UPDATE outbox SET sequence = (SELECT coalesce(max(sequence), 0) FROM outbox) + fresh.n
-FROM (
-    SELECT recorded, row_number() OVER (ORDER BY recorded) AS n FROM outbox
-    WHERE published_at IS NULL AND sequence IS NULL ORDER BY recorded LIMIT $1
-) fresh
-WHERE outbox.recorded = fresh.recorded
+COLUMNS = "recorded, id, type, subject, routing_key, data::json AS data, correlation_id, recorded_at"
+OLDEST = f"SELECT {COLUMNS} FROM outbox WHERE published_at IS NULL AND recorded <> ALL($2::bigint[]) ORDER BY recorded LIMIT $1"
+# What is new goes out beside a backlog, unless its subject has an older event that waits.
+LATEST = f"""
+SELECT {COLUMNS} FROM (SELECT * FROM outbox WHERE published_at IS NULL ORDER BY recorded DESC LIMIT $1) latest
+WHERE recorded > $2 AND recorded_at > $3 AND recorded <> ALL($4::bigint[]) AND NOT EXISTS (
+    SELECT 1 FROM outbox older WHERE older.published_at IS NULL AND older.subject = latest.subject AND older.recorded < latest.recorded)
+ORDER BY recorded
 """
-WAITING = """
-SELECT id, type, subject, routing_key, data, correlation_id, recorded_at, sequence FROM outbox
-WHERE published_at IS NULL AND sequence IS NOT NULL ORDER BY sequence LIMIT $1
+LAST = "SELECT coalesce(max(sequence), 0) FROM outbox"
+POSITIONS = "SELECT department, position FROM feed"
+PLANNED = "SELECT recorded, first, positions FROM flight ORDER BY first"
+PLANNED_ROWS = f"SELECT {COLUMNS} FROM outbox WHERE recorded = ANY($1) ORDER BY array_position($1, recorded)"
+PLAN = "INSERT INTO flight (recorded, first, positions) VALUES ($1, $2, $3)"
+MARK = """
+WITH landed AS (DELETE FROM flight WHERE first = $6), fed AS (
+    INSERT INTO feed SELECT key, value::bigint FROM jsonb_each_text($5)
+    ON CONFLICT (department) DO UPDATE SET position = excluded.position)
+UPDATE outbox SET sequence = given.sequence, positions = coalesce(given.positions, '{}'), published_at = $4
+FROM unnest($1::bigint[], $2::bigint[], $3::jsonb[]) AS given (recorded, sequence, positions) WHERE outbox.recorded = given.recorded
 """
-MARK = "UPDATE outbox SET published_at = $2 WHERE id = ANY($1)"
 LAG = "SELECT count(*) AS waiting, min(recorded_at) AS oldest FROM outbox WHERE published_at IS NULL"
 PURGE = "DELETE FROM outbox WHERE published_at < $1 AND sequence < (SELECT max(sequence) FROM outbox)"
 
-log = structlog.get_logger()
+
+@dataclass(frozen=True)
+class Batch:
+    """Events that go out together. `full`: more may wait; `contended`: there is a backlog, and new events beside it.
+
+    After a contended batch the relay rests as long as that took: consumers keep up, and what is new finds no long queues before it.
+    """
+
+    events: Sequence[Numbered] = ()
+    full: bool = False
+    contended: bool = False
 
 
-def waves(rows: Iterable[asyncpg.Record]) -> list[list[asyncpg.Record]]:
-    """Splits a batch so that each wave has a subject at most once and a subject's events keep their order."""
-    result: list[list[asyncpg.Record]] = []
-    depth: dict[str, int] = {}
-    for row in rows:
-        at = depth.get(row["subject"], 0)
-        depth[row["subject"]] = at + 1
-        if at == len(result):
-            result.append([])
-        result[at].append(row)
-    return result
+@dataclass
+class Numbers:
+    """The last number given, and the last position given to each department."""
+
+    last: int
+    positions: dict[str, int] = field(default_factory=dict)
 
 
 class Relay:
-    """Runs until cancelled; raises when the database or the broker goes away, and may then be run again."""
+    """Runs until stopped; raises when the database or the broker goes away, and may then be run again."""
 
-    def __init__(self, service: str, database_url: str, amqp_url: str, topology: broker.Topology, clock: Clock) -> None:
-        self._source = f"urn:sanmin:{service}"
+    def __init__(
+        self,
+        service: str,
+        *,
+        database_url: str,
+        amqp_url: str,
+        topology: broker.Topology,
+        clock: Clock,
+        departments: Sequence[Department] = (),
+    ) -> None:
+        self._source = source_of(service)
         self._database_url = database_url
         self._amqp_url = amqp_url
         self._topology = topology
         self._clock = clock
+        self._departments = departments
         self.leading = False
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,69 +105,116 @@ class Relay:
                 if await stopped_within(stop, LEADER_SECONDS):
                     return
             self.leading = True
-            connection = await broker.connect(self._amqp_url)
-            async with connection:
-                channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-                await broker.declare(channel, self._topology)
-                exchange = await channel.get_exchange(self._topology.exchange, ensure=False)
-                await self._publish_until(stop, database, exchange)
+            async with await broker.connect(self._amqp_url) as connection:
+                publisher = await Publisher.open(connection, self._topology, self._source)
+                await self._publish_until(stop, database, publisher)
         finally:
             self.leading = False
             database.terminate()
 
-    async def _publish_until(
-        self, stop: asyncio.Event, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange
-    ) -> None:
-        pause, gauged = IDLE_SECONDS[0], float("-inf")
+    async def _publish_until(self, stop: asyncio.Event, database: Connection, publisher: Publisher) -> None:
+        """Batch after batch: while one is published the last one is marked and the next one planned."""
+        positions = {row["department"]: row["position"] for row in await database.fetch(POSITIONS)}
+        numbers = Numbers(await database.fetchval(LAST), positions)
+        await self._land_planned(database, publisher, numbers)
         loop = asyncio.get_running_loop()
+        batch, landed, pause, gauged = Batch(), Batch(), IDLE_SECONDS[0], float("-inf")
         while not stop.is_set():
-            published = await self.publish_batch(database, exchange)
+            if not batch.events:
+                batch = await self._plan(database, numbers, landed)
+            if await unless(stop, publisher.ready()):
+                break
+            began = loop.time()
+            publishing = asyncio.ensure_future(publisher.publish(batch.events))
+            try:
+                await self._mark(database, landed)
+                landed, coming = batch, Batch()
+                if batch.full:
+                    coming = await self._plan(database, numbers, batch)
+            finally:
+                await publishing
+            batch = coming
+            if not batch.events:
+                await self._mark(database, landed)
+                pause = IDLE_SECONDS[0] if landed.events else min(pause * 2, IDLE_SECONDS[1])
+                landed = Batch()
             if loop.time() - gauged > GAUGE_SECONDS:
                 gauged = loop.time()
                 await self._gauge(database)
-            pause = IDLE_SECONDS[0] if published else min(pause * 2, IDLE_SECONDS[1])
-            if published < BATCH and await stopped_within(stop, pause):
-                return
+            rest = (loop.time() - began if batch.contended else 0.0) if batch.events else pause
+            if await stopped_within(stop, rest):
+                break
+        await self._mark(database, landed)
 
-    async def publish_batch(self, database: "asyncpg.Connection[asyncpg.Record]", exchange: AbstractExchange) -> int:
-        """Numbers, publishes and marks up to BATCH events; returns how many. What was not confirmed stays and raises."""
-        await database.execute(NUMBER, BATCH)
-        rows = await database.fetch(WAITING, BATCH)
-        for wave in waves(rows):
-            outcomes = await asyncio.gather(*(self._publish(exchange, row) for row in wave), return_exceptions=True)
-            confirmed = [
-                row["id"] for row, outcome in zip(wave, outcomes, strict=True) if not isinstance(outcome, BaseException)
-            ]
-            await database.execute(MARK, confirmed, self._clock.now())
-            OUTBOX_PUBLISHED.inc(len(confirmed))
-            for outcome in outcomes:
-                if isinstance(outcome, BaseException):
-                    raise outcome
-        return len(rows)
+    async def _plan(self, database: Connection, numbers: Numbers, flying: Batch) -> Batch:
+        """Numbers the oldest events that wait, besides those that fly, and writes down the plan.
 
-    async def _publish(self, exchange: AbstractExchange, row: asyncpg.Record) -> None:
-        event = Event(
-            id=row["id"],
-            source=self._source,
-            type=row["type"],
-            subject=row["subject"],
-            time=row["recorded_at"],
-            sequence=str(row["sequence"]),
-            correlationid=row["correlation_id"],
-            data=row["data"],
+        When those are many, what is new goes with them, so that it need not wait for the backlog.
+        """
+        already = [event.row["recorded"] for event in flying.events]
+        rows: list[asyncpg.Record] = await database.fetch(OLDEST, BATCH, already)
+        full, latest = len(rows) == BATCH, []
+        if full and flying.full:
+            latest = await database.fetch(LATEST, NEWEST, rows[-1]["recorded"], self._clock.now() - NEW, already)
+        batch = Batch(self._number(numbers, [*rows, *latest]), full, bool(latest))
+        if batch.events:
+            positions = [dict(event.positions) for event in batch.events] if self._departments else []
+            recorded = [event.row["recorded"] for event in batch.events]
+            await database.execute(PLAN, recorded, batch.events[0].sequence, positions)
+        return batch
+
+    def _number(self, numbers: Numbers, rows: Iterable[asyncpg.Record]) -> list[Numbered]:
+        """In the order of publishing, wave by wave."""
+        result = []
+        for row in (row for wave in waves(rows, itemgetter("subject")) for row in wave):
+            numbers.last += 1
+            fields = self._copies(row)
+            for code in fields:
+                numbers.positions[code] = numbers.positions.get(code, 0) + 1
+            result.append(Numbered(row, numbers.last, {code: numbers.positions[code] for code in fields}, fields))
+        return result
+
+    def _copies(self, row: asyncpg.Record) -> dict[str, set[str]]:
+        if not self._departments:
+            return {}
+        key: str = row["routing_key"]
+        return copies(self._departments, tuple(key.split(".", 3)[:3]), place(key), msgspec.json.decode(row["data"]))
+
+    async def _land_planned(self, database: Connection, publisher: Publisher, numbers: Numbers) -> None:
+        """Publishes again, under its own numbers, what a predecessor had planned and not marked."""
+        for plan in await database.fetch(PLANNED):
+            rows = await database.fetch(PLANNED_ROWS, plan["recorded"])
+            batch = []
+            for offset, row in enumerate(rows):
+                given = plan["positions"][offset] if plan["positions"] else {}
+                fields = {code: names for code, names in self._copies(row).items() if code in given}
+                batch.append(Numbered(row, plan["first"] + offset, given, fields))
+                numbers.positions.update(given)
+            numbers.last = plan["first"] + len(rows) - 1
+            await publisher.publish(batch)
+            await self._mark(database, Batch(batch))
+
+    async def _mark(self, database: Connection, landed: Batch) -> None:
+        batch = landed.events
+        if not batch:
+            return
+        reached: dict[str, int] = {}
+        for event in batch:
+            reached.update(event.positions)
+        await database.execute(
+            MARK,
+            [event.row["recorded"] for event in batch],
+            [event.sequence for event in batch],
+            [dict(event.positions) or None for event in batch],
+            self._clock.now(),
+            reached,
+            batch[0].sequence,
         )
-        message = aio_pika.Message(
-            encode(event),
-            content_type=CONTENT_TYPE,
-            message_id=str(event.id),
-            correlation_id=event.correlationid,
-            type=event.type,
-            timestamp=event.time,
-            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
-        )
-        await exchange.publish(message, row["routing_key"], mandatory=True, timeout=PUBLISH_SECONDS)
+        OUTBOX_PUBLISHED.inc(len(batch))
+        for code in reached:
+            OUTBOX_COPIES.labels(code).inc(sum(code in event.positions for event in batch))
 
-    async def _gauge(self, database: "asyncpg.Connection[asyncpg.Record]") -> None:
+    async def _gauge(self, database: Connection) -> None:
         row = await database.fetchrow(LAG)
         assert row is not None  # noqa: S101  an aggregate always yields a row
         OUTBOX_WAITING.set(row["waiting"])

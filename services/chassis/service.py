@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,13 +20,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from services.chassis import broker, commands, inbox, relay
+from services.chassis import broker, commands, consumer, inbox, operations, relay
 from services.chassis.auth import Fetch, Verifier
 from services.chassis.broker import Topology
 from services.chassis.clock import Clock, SystemClock, stopped_within
 from services.chassis.commands import Command
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
 from services.chassis.db import Pool, open_pool, transaction
+from services.chassis.departments import Department, departments
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.health import Check, health_routes
 from services.chassis.http import JsonBytes, authenticate, build_app, decode
@@ -42,7 +43,7 @@ BACKOFF_SECONDS = (0.1, 5.0)
 GONE = (*broker.GONE, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 HOUSEKEEPING_SECONDS = 3600
 CLIENT_KEY_DAYS = 30
-OUTBOX_DAYS = 7
+OUTBOX_DAYS = 400
 INBOX_DAYS = 30
 
 log = structlog.get_logger()
@@ -66,8 +67,8 @@ class Service:
     """One service: its name, read model, deeds and reactions. `reach` says what of the data a principal may see.
 
     `prepare` maps a root to a function that checks its arguments and returns those to use; a root that must find something and does not is
-    NOT_FOUND. `queues` are further queues of the broker that this service's events feed. `tasks` run in the worker until the event is set,
-    and again whenever a server that they need goes away. `checks` raise while the api lacks what it cannot serve without.
+    NOT_FOUND. `tasks` run in the worker until the event is set, and again whenever a server that they need goes away.
+    `checks` raise while the api lacks what it cannot serve without.
     """
 
     name: str
@@ -77,12 +78,13 @@ class Service:
     commands: tuple[Command, ...] = ()
     prepare: Mapping[str, Preparation] = field(default_factory=dict)
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
-    queues: Callable[[str], tuple[broker.Queue, ...]] = lambda _prefix: ()
     tasks: Mapping[str, Task] = field(default_factory=dict)
     checks: Mapping[str, Callable[[Pool], Awaitable[None]]] = field(default_factory=dict)
 
-    def topology(self, prefix: str) -> Topology:
-        return Topology(prefix, (broker.inbox_queue(prefix, self.name, *self.reactions), *self.queues(prefix)))
+    def topology(self, prefix: str, known: Iterable[Department] = ()) -> Topology:
+        """Its inbox, and the queues of the departments that its relay sends copies to."""
+        feeds = (queue for each in known for queue in broker.department_queues(prefix, each.code))
+        return Topology(prefix, (broker.inbox_queue(prefix, self.name, *self.reactions), *feeds))
 
 
 class _Read(msgspec.Struct, frozen=True):
@@ -167,7 +169,8 @@ def build_api(
 def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None = None) -> Starlette:
     """The worker process: relays the outbox, consumes the inbox, retries, tidies up; serves health only."""
     clock = clock or SystemClock()
-    topology = service.topology(config.broker_prefix)
+    known = departments(config.departments)
+    topology = service.topology(config.broker_prefix, known)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -175,12 +178,20 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
         async with asyncio.timeout(30):
             pool = app.state.pool = await open_database(service, config.database_url, config.database_pool)
         taker = Inbox(pool, itself(service.name), service.reactions, clock)
-        publisher = relay.Relay(service.name, config.database_url, config.amqp_url, topology, clock)
+        publisher = relay.Relay(
+            service.name,
+            database_url=config.database_url,
+            amqp_url=config.amqp_url,
+            topology=topology,
+            clock=clock,
+            departments=known,
+        )
         queue = f"{config.broker_prefix}.{service.name}.inbox"
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": lambda: publisher.run(stop),
-            "consumer": lambda: inbox.consume(taker, config.amqp_url, topology, queue, stop),
-            "retries": lambda: inbox.sweep(taker, stop),
+            "consumer": lambda: consumer.consume(taker, pool, config.amqp_url, topology, stop=stop),
+            "dead letters": lambda: consumer.bury_dead(taker, pool, config.amqp_url, queue, stop),
+            "retries": lambda: consumer.sweep(taker, stop),
             "housekeeping": lambda: _keep_house(pool, service, clock, stop),
             **{name: partial(task, pool, clock, stop) for name, task in service.tasks.items()},
         }
@@ -200,9 +211,11 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
         connection = await broker.connect(config.amqp_url)
         await connection.close()
 
-    app = build_app(
-        health_routes({"database": database, "broker": reach_broker}), body_limit=config.body_limit, lifespan=lifespan
-    )
+    async def outbox() -> None:
+        await operations.require_flowing(app.state.pool, clock)
+
+    checks = {"database": database, "broker": reach_broker, "outbox": outbox}
+    app = build_app(health_routes(checks), body_limit=config.body_limit, lifespan=lifespan)
     return app
 
 

@@ -21,6 +21,7 @@ HTTP_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 OUTBOX_PUBLISHED = Counter("sanmin_outbox_published_total", "Events that the broker confirmed")
+OUTBOX_COPIES = Counter("sanmin_outbox_copies_total", "Departments' copies that the broker confirmed", ["department"])
 OUTBOX_WAITING = Gauge("sanmin_outbox_waiting", "Events recorded and not yet confirmed")
 OUTBOX_AGE_SECONDS = Gauge("sanmin_outbox_oldest_seconds", "Age of the oldest event not yet confirmed")
 TASK_INTERRUPTIONS = Counter(
@@ -29,6 +30,8 @@ TASK_INTERRUPTIONS = Counter(
 INBOX_EVENTS = Counter("sanmin_inbox_events_total", "Events taken in", ["type", "outcome"])
 INBOX_WAITING = Gauge("sanmin_inbox_waiting", "Events that wait for another try")
 INBOX_DEAD = Gauge("sanmin_inbox_dead", "Events given up, for an operator to look at")
+INBOX_PARKED = Gauge("sanmin_inbox_parked", "Events that an operator has given up for good")
+CONSUMER_PAUSED = Gauge("sanmin_consumer_paused", "Whether an operator has paused the consumer", ["consumer"])
 
 _FORM = re.compile(r"[A-Za-z0-9._-]{8,64}")
 

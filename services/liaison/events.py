@@ -4,30 +4,35 @@ from datetime import date, datetime
 from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
-from services.chassis.envelope import EventData
+from services.chassis.envelope import EventData, PersonalData
+
+Village = Annotated[str, Meta(description="The village's code (12 digits).")]
 
 
 class RosterPlanned(EventData, frozen=True, kw_only=True):
     """A village's roster was made or revised: it has `days` duties from `from` until `until`, both included."""
 
     type: ClassVar[str] = "liaison.roster.planned.v1"
+    personal_data: ClassVar[PersonalData] = "none"
 
-    area: str
-    from_: date = msgspec.field(name="from")
-    until: date
-    days: int
+    area: Village
+    from_: Annotated[date, Meta(description="The roster's first day.")] = msgspec.field(name="from")
+    until: Annotated[date, Meta(description="The roster's last day.")]
+    days: Annotated[int, Meta(description="How many duties it has.")]
 
 
 class DutySignedIn(EventData, frozen=True, kw_only=True):
     """The cadre on duty, named by their account's subject, has signed in."""
 
     type: ClassVar[str] = "liaison.duty.signed_in.v1"
+    personal_data: ClassVar[PersonalData] = "reference"
 
-    area: str
-    date: date
-    cadre: str
-    signed_at: Annotated[datetime, msgspec.Meta(tz=True)]
+    area: Village
+    date: Annotated[date, Meta(description="The day of the duty.")]
+    cadre: Annotated[str, Meta(description="The subject of the cadre's account.")]
+    signed_at: Annotated[datetime, Meta(tz=True)]
 
 
 EVENTS: tuple[type[EventData], ...] = (RosterPlanned, DutySignedIn)

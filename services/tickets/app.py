@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
-from services.chassis import broker
 from services.chassis.config import DatabaseConfig
 from services.chassis.db import Pool, transaction
+from services.chassis.departments import departments
 from services.chassis.principal import itself
 from services.chassis.service import Service
 from services.tickets.commands import accept, call_back, close, dispatch, report, resolve, sign, verify
+from services.tickets.commands.deliver import tasks
+from services.tickets.config import Load, Worker, credential
 from services.tickets.domain.access import reach
-from services.tickets.domain.department import Department, departments_of
+from services.tickets.domain.webhook import Target, target
 from services.tickets.reactions import REACTIONS
 from services.tickets.routes.ticket import prepare_tickets
 from services.tickets.store import area
@@ -20,19 +22,8 @@ HERE = Path(__file__).parent
 COMMANDS = tuple(deed.COMMAND for deed in (report, accept, dispatch, sign, resolve, verify, call_back, close))
 
 
-def departments() -> tuple[Department, ...]:
-    return departments_of((HERE / "data" / "departments.toml").read_text(encoding="utf-8"))
-
-
-def department_queues(prefix: str) -> tuple[broker.Queue, ...]:
-    """A queue a department: it receives the events of the tickets that are dispatched to it, and no others."""
-    return tuple(
-        broker.quorum(prefix, f"department.{department.code}", f"tickets.*.*.{department.code}.#")
-        for department in departments()
-    )
-
-
-def declare(_: DatabaseConfig) -> Service:
+def declare(config: DatabaseConfig) -> Service:
+    """Only the worker has tasks. Raises ConfigError where a department's webhook lacks what it needs."""
     return Service(
         name="tickets",
         migrations=HERE / "migrations",
@@ -41,15 +32,30 @@ def declare(_: DatabaseConfig) -> Service:
         commands=COMMANDS,
         prepare={"tickets": prepare_tickets},
         reactions=REACTIONS,
-        queues=department_queues,
         checks={"areas": area.complete},
+        tasks=tasks(targets(config), config) if isinstance(config, Worker) else {},
     )
 
 
-async def load_data(pool: Pool, _: DatabaseConfig, example: bool) -> str:
-    """Loads the departments, which are example data until a deployment names its own; areas come from the archive by events."""
+def targets(config: Worker) -> list[Target]:
+    """The receivers of the departments that have one."""
+    development = config.environment == "development"
+    return [
+        target(
+            department,
+            department.webhook,
+            credential(config.credentials, department.webhook.secret),
+            development=development,
+        )
+        for department in departments(config.departments)
+        if department.webhook is not None
+    ]
+
+
+async def load_data(pool: Pool, config: Load, example: bool) -> str:
+    """Loads the departments of the deployment's folder; areas come from the archive by events."""
     del example
-    known = departments()
+    known = departments(config.departments)
     async with transaction(pool, itself("tickets")) as connection:
         changed = await store.keep(connection, known)
     return f"tickets: {len(known)} departments, {changed} of them new or renamed"

@@ -1,61 +1,24 @@
 """From the outbox over a real broker to the inbox: nothing lost, nothing twice, a subject's order kept."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-import aio_pika
 import aiohttp
 import asyncpg
 import pytest
 
-from services.chassis import broker, envelope, inbox, relay
+from services.chassis import broker, envelope, inbox, operations, relay
 from services.chassis.clock import FixedClock, SystemClock
 from services.chassis.db import Pool, transaction
 from services.chassis.envelope import Event
 from services.chassis.inbox import Inbox
 from services.chassis.outbox import record
-from services.chassis.principal import itself
 from services.chassis.service import build_worker
 from tests.chassis.probe import Listener, NoteWritten, probe, worker_config
+from tests.chassis.wire import AREA, KEY, SELF, event, finished, tapped, write
 from tests.conftest import Serve
 from tests.support.databases import Database
-
-AREA = "3399991002000001"
-SELF = itself("probe")
-KEY = "probe.note.written.-.339999.100.200.0001"
-
-
-async def write(pool: Pool, subject: UUID, times: int = 1) -> None:
-    async with transaction(pool, SELF) as connection:
-        await connection.execute("INSERT INTO note VALUES ($1, $2, 'heard') ON CONFLICT DO NOTHING", subject, AREA)
-        for _ in range(times):
-            await record(
-                connection, SystemClock(), NoteWritten(note=subject, area=AREA), subject=str(subject), area=AREA
-            )
-
-
-@asynccontextmanager
-async def tapped(amqp_url: str, prefix: str) -> AsyncIterator[aio_pika.abc.AbstractQueueIterator]:
-    """All that is published under the prefix, as it comes."""
-    connection = await broker.connect(amqp_url)
-    async with connection:
-        channel = await connection.channel()
-        await broker.declare(channel, broker.Topology(prefix))
-        queue = await channel.declare_queue(exclusive=True)
-        await queue.bind(f"{prefix}.events", "#")
-        async with queue.iterator(no_ack=True) as messages:
-            yield messages
-
-
-async def finished(pool: Pool, sql: str, expected: int) -> None:
-    """Waits until the query counts what is expected; the test's own time limit ends a vain wait."""
-    async with asyncio.timeout(20):
-        while await pool.fetchval(sql) != expected:
-            await asyncio.sleep(0.02)
 
 
 async def test_events_arrive_in_order_with_gapless_sequence(
@@ -92,20 +55,7 @@ async def test_the_worker_brings_each_event_in_effect_once(
     await finished(pool, "SELECT count(*) FROM inbox WHERE state = 'done'", 6)
     assert await pool.fetchval("SELECT count(DISTINCT text) FROM line") == 6
     async with aiohttp.ClientSession() as session, session.get(f"{base_url}/readyz") as answer:
-        assert (await answer.json())["checks"] == {"database": "ok", "broker": "ok"}
-
-
-def event(subject: UUID, **changes: Any) -> bytes:
-    fields: dict[str, Any] = {"id": uuid4(), "data": {"note": str(subject), "area": AREA}, **changes}
-    return envelope.encode(
-        Event(
-            source="urn:sanmin:probe",
-            type="probe.note.written.v1",
-            subject=str(subject),
-            time=datetime.now(UTC),
-            **fields,
-        )
-    )
+        assert (await answer.json())["checks"] == {"database": "ok", "broker": "ok", "outbox": "ok"}
 
 
 @pytest.fixture
@@ -153,11 +103,10 @@ async def test_a_hopeless_event_dies_with_its_reason_and_can_be_redriven(pool: P
         clock.instant += timedelta(seconds=seconds)
         outcomes.append(await taker.retry_one())
     assert outcomes == ["waiting"] * (len(outcomes) - 1) + ["dead"]
-    letter = (await pool.fetch(inbox.DEAD))[0]
+    letter = (await operations.letters(pool))[0]
     assert letter["reason"] == "InvalidInput: the tests' failure"
     listener.failures = 0
-    assert await pool.fetchval(inbox.REDRIVE, letter["id"], clock.now()) == letter["id"]
-    assert await pool.fetchval(inbox.REDRIVE, letter["id"], clock.now()) is None
+    assert [await operations.redrive(pool, clock, [letter["id"]]) for _ in range(2)] == [1, 0]
     assert await taker.retry_one() == "done"
     assert await pool.fetchval("SELECT count(*) FROM line") == 1
 
@@ -167,7 +116,7 @@ async def test_what_makes_no_sense_is_dead_at_once(pool: Pool, subject: UUID) ->
     assert await taker.take(b"no event") == "dead"
     assert await taker.take(event(subject, data={"note": "no uuid"})) == "dead"
     assert await taker.take(event(subject, data={"note": str(subject), "area": AREA, "a newer field": 1})) == "done"
-    reasons = [row["reason"].partition(":")[0] for row in await pool.fetch(inbox.DEAD)]
+    reasons = [row["reason"].partition(":")[0] for row in await operations.letters(pool)]
     assert sorted(reasons) == ["DecodeError", "ValidationError"]
 
 
@@ -179,7 +128,7 @@ async def test_a_redriven_letter_has_a_whole_round_of_tries(pool: Pool, subject:
     for seconds in inbox.RETRY_AFTER_SECONDS:
         clock.instant += timedelta(seconds=seconds)
         await taker.retry_one()
-    assert await pool.fetchval(inbox.REDRIVE, envelope.decode(body).id, clock.now())
+    assert await operations.redrive(pool, clock, [envelope.decode(body).id]) == 1
     outcomes = [await taker.retry_one()]
     for seconds in inbox.RETRY_AFTER_SECONDS:
         clock.instant += timedelta(seconds=seconds)
@@ -193,11 +142,11 @@ async def test_a_redriven_letter_that_makes_no_sense_holds_up_nobody(pool: Pool,
     taker = Inbox(pool, SELF, probe(listener).reactions, clock)
     assert await taker.take(b"no event") == "dead"
     assert await taker.take(event(subject)) == "waiting"
-    letter = (await pool.fetch(inbox.DEAD))[0]["id"]
-    assert await pool.fetchval(inbox.REDRIVE, letter, clock.now()) == letter
+    letter = (await operations.letters(pool))[0]["id"]
+    assert await operations.redrive(pool, clock, [letter]) == 1
     clock.instant += timedelta(seconds=inbox.RETRY_AFTER_SECONDS[0])
     assert [await taker.retry_one() for _ in range(3)] == ["dead", "done", None]
-    assert [row["id"] for row in await pool.fetch(inbox.DEAD)] == [letter]
+    assert [row["id"] for row in await operations.letters(pool)] == [letter]
 
 
 async def test_a_letter_that_nothing_reacts_to_any_more_holds_up_nobody(pool: Pool, subject: UUID) -> None:
@@ -209,7 +158,10 @@ async def test_a_letter_that_nothing_reacts_to_any_more_holds_up_nobody(pool: Po
 
 async def test_a_second_relay_waits_for_the_first_to_go(database: Database, amqp_url: str, prefix: str) -> None:
     topology = broker.Topology(prefix)
-    relays = [relay.Relay("probe", database.app_url, amqp_url, topology, SystemClock()) for _ in range(2)]
+    relays = [
+        relay.Relay("probe", database_url=database.app_url, amqp_url=amqp_url, topology=topology, clock=SystemClock())
+        for _ in range(2)
+    ]
     stops = [asyncio.Event(), asyncio.Event()]
     runs = [asyncio.create_task(one.run(stop)) for one, stop in zip(relays, stops, strict=True)]
     async with asyncio.timeout(20):
@@ -242,7 +194,7 @@ async def test_the_log_stream_keeps_every_event(
                 await message.ack()
                 if len(sequences) == 3:
                     break
-    assert sequences == ["1", "2", "3"]
+    assert sequences == [envelope.number(n) for n in (1, 2, 3)]
 
 
 async def test_events_are_recorded_with_the_change_or_not_at_all(pool: Pool) -> None:

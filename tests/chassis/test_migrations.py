@@ -21,7 +21,7 @@ def probe_migrations() -> list[Migration]:
 async def test_two_migrators_apply_each_file_once(databases: Databases) -> None:
     database = await databases.empty("probe")
     applied = await asyncio.gather(*(migrate(database.owner_url, probe_migrations()) for _ in range(2)))
-    assert sorted(applied, key=len) == [[], ["0000_pre_chassis.sql", "0001_pre_note.sql"]]
+    assert sorted(applied, key=len) == [[], ["0000_pre_chassis.sql", "0001_pre_note.sql", "0002_pre_events.sql"]]
 
 
 async def test_start_up_refuses_an_old_or_changed_schema(databases: Databases) -> None:
@@ -30,7 +30,7 @@ async def test_start_up_refuses_an_old_or_changed_schema(databases: Databases) -
     with pytest.raises(SchemaError, match="run migrate first"):
         await require_current(connection, probe_migrations())
     await migrate(database.owner_url, probe_migrations()[:1])
-    with pytest.raises(SchemaError, match=r"0001_pre_note\.sql missing"):
+    with pytest.raises(SchemaError, match=r"0001_pre_note\.sql, 0002_pre_events\.sql missing"):
         await require_current(connection, probe_migrations())
     await migrate(database.owner_url, probe_migrations())
     await require_current(connection, probe_migrations())

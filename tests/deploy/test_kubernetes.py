@@ -27,6 +27,7 @@ import pytest
 import yaml
 
 from services.chassis.config import keys
+from services.chassis.departments import department
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -43,6 +44,7 @@ CONFIGS = {
     **{(service, "worker"): f"services.{service}.config:Worker" for service in SERVICES},
     **{(service, "migrate"): "services.chassis.config:MigrateConfig" for service in SERVICES},
     **{(service, "load"): f"services.{service}.config:Load" for service in SERVICES},
+    ("tickets", "departments"): "services.tickets.config:Departments",
     ("gateway", "gateway"): "gateway.config:GatewayConfig",
 }
 
@@ -143,7 +145,7 @@ def test_every_file_is_listed_by_an_index() -> None:
     listed = {
         (index.parent / name).resolve()
         for index in DEPLOY.rglob("kustomization.yaml")
-        for name in yaml.safe_load(index.read_text())["resources"]
+        for name in yaml.safe_load(index.read_text()).get("resources", [])
     }
     there = {file.resolve() for part in ("base", "overlays") for file in (DEPLOY / part).rglob("*.yaml")}
     assert {file for file in there if file.name != "kustomization.yaml"} <= listed
@@ -162,7 +164,8 @@ def test_yaml_is_clean() -> None:
 
 
 def test_every_process_is_there(manifests: list[Manifest]) -> None:
-    expected = {f"{service}-{verb}" for service in SERVICES for verb in ("api", "worker", "migrate")} | {"gateway"}
+    expected = {f"{service}-{verb}" for service in SERVICES for verb in ("api", "worker", "migrate")}
+    expected |= {"gateway", "tickets-departments"}
     assert {name for name, _ in pods(manifests)} == expected
 
 
@@ -194,6 +197,54 @@ def test_secrets_are_files_that_the_pod_mounts(manifests: list[Manifest]) -> Non
         assert needed, name
         assert needed == projected, name
         assert "valueFrom" not in json.dumps(container)
+
+
+# Which container sees a Secret whole, under the names of its keys, as the folder SANMIN_CREDENTIALS.
+CREDENTIALS = {"tickets-departments/departments": "departments", "tickets-worker/worker": "departments-webhooks"}
+
+
+def test_only_the_declarer_sees_the_departments_passwords(manifests: list[Manifest]) -> None:
+    seen = {}
+    for name, pod, container in containers(manifests):
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        for mount in container["volumeMounts"]:
+            secret = volumes[mount["name"]].get("secret", {})
+            if secret and "items" not in secret:
+                assert mount["mountPath"] == environment(manifests, container)["SANMIN_CREDENTIALS"]
+                assert mount["readOnly"] is True
+                seen[name] = secret["secretName"]
+    assert seen == CREDENTIALS
+    admins = [name for name, _, container in containers(manifests) if "BROKER_ADMIN_URL" in json.dumps(container)]
+    assert admins == ["tickets-departments/departments"]
+
+
+def test_the_departments_files_are_where_the_processes_look(manifests: list[Manifest]) -> None:
+    (files,) = [m for m in of_kind(manifests, "ConfigMap") if m["metadata"]["name"].startswith("sanmin-departments")]
+    for code, text in files["data"].items():
+        assert department(code.removesuffix(".toml"), text).binding
+    for name, pod, container in containers(manifests):
+        folder = environment(manifests, container).get("SANMIN_DEPARTMENTS")
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        mounted = {
+            mount["mountPath"]: mount
+            for mount in container["volumeMounts"]
+            if volumes[mount["name"]].get("configMap") == {"name": files["metadata"]["name"]}
+        }
+        assert list(mounted) == ([] if folder is None else [folder]), name
+        assert all(mount["readOnly"] is True for mount in mounted.values()), name
+
+
+def test_every_department_of_the_folder_is_deployed() -> None:
+    index = yaml.safe_load((DEPLOY / "departments" / "kustomization.yaml").read_text())
+    (generator,) = index["configMapGenerator"]
+    assert generator["files"] == sorted(file.name for file in (DEPLOY / "departments").glob("*.toml"))
+
+
+def test_only_the_declarer_reaches_the_brokers_management(manifests: list[Manifest]) -> None:
+    reaching = [
+        policy["metadata"]["name"] for policy in of_kind(manifests, "NetworkPolicy") if "1567" in json.dumps(policy)
+    ]
+    assert reaching == ["tickets-departments"]
 
 
 def test_pods_are_locked_down(manifests: list[Manifest]) -> None:

@@ -14,7 +14,7 @@ def test_a_process_is_found_while_it_becomes_another_program(tmp_path: Path) -> 
     script = tmp_path / "again"
     script.write_text(AGAIN)
     environment = {"PATH": os.environ["PATH"], **processes.mark(tmp_path, "part")}
-    with subprocess.Popen(["bash", str(script), "500"], env=environment) as child:
+    with subprocess.Popen(["bash", str(script), "2000"], env=environment) as child:
         found = [processes.marked(tmp_path, "part")]
         while processes.name_of(child.pid) != "sleep":
             found.append(processes.marked(tmp_path, "part"))

@@ -32,15 +32,13 @@ async def department_letters(system: System, department: str, expected: int) -> 
         channel = await connection.channel()
         queue = await channel.get_queue(f"sanmin.department.{department}", ensure=False)
         events: list[envelope.Event] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(20), queue.iterator() as messages:
             while len(events) < expected:
-                message = await queue.get(fail=False)
-                if message is None:
-                    await asyncio.sleep(0.05)
-                    continue
+                message = await anext(messages)
                 events.append(envelope.decode(message.body))
                 await message.ack()
-        assert await queue.get(fail=False) is None
+        left = await channel.declare_queue(queue.name, passive=True)
+        assert left.declaration_result.message_count == 0
     return events
 
 

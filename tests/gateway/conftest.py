@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from starlette.applications import Starlette
 
+from deploy.local.stack import DEPARTMENTS
 from gateway.app import build_gateway
 from gateway.config import GatewayConfig
 from services.chassis import broker
@@ -97,8 +98,9 @@ async def open_service(
     api = configs.Api(port=0, **common, **tokens)
     service = module.declare(api)
     pool = await open_pool(database.app_url, 2)
+    known = {"departments": str(DEPARTMENTS)} if name == "tickets" else {}
     async with pool:
-        await module.load_data(pool, configs.Load(**common), True)
+        await module.load_data(pool, configs.Load(**common, **known), True)
     urls[name] = await stack.enter_async_context(serving(build_api(service, api, fetch_keys=issuer.fetch)))
     return service, configs
 
@@ -116,12 +118,10 @@ async def forget(amqp_url: str, prefix: str) -> None:
     connection = await broker.connect(amqp_url)
     async with connection:
         queues = [f"{prefix}.log", *(f"{prefix}.{name}.inbox" for name in SERVICES)]
-        departments = import_module("services.tickets.app").department_queues(prefix)
-        queues += [queue.name for queue in departments]
         for queue in queues:
             for suffix in ("", ".dead"):
                 await (await connection.channel()).queue_delete(queue + suffix)
-        for exchange in ("events", "dead"):
+        for exchange in ("events", "departments", "dead"):
             await (await connection.channel()).exchange_delete(f"{prefix}.{exchange}")
 
 

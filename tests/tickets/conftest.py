@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from deploy.local.stack import DEPARTMENTS
 from services.chassis.clock import FixedClock
 from services.chassis.db import Pool, open_pool, transaction
 from services.chassis.principal import Principal
 from services.chassis.service import build_api
 from services.tickets.app import declare, load_data
-from services.tickets.config import Api
+from services.tickets.config import Api, Load
 from services.tickets.domain.area import Area
 from services.tickets.store import area as areas
 from tests.conftest import Connect, MakeDatabase, Serve
@@ -50,9 +51,9 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def loaded(pool: Pool, config: Api) -> Pool:
+async def loaded(pool: Pool, database: Database) -> Pool:
     """The departments and the example areas are there."""
-    await load_data(pool, config, True)
+    await load_data(pool, Load(database_url=database.app_url, departments=str(DEPARTMENTS)), True)
     async with transaction(pool, SERVICE) as connection:
         for code, kind in AREAS.items():
             await areas.keep(connection, Area(code, f"示例{code}", kind, date(2020, 1, 1), None), NOON)

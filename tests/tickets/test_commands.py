@@ -105,6 +105,7 @@ async def test_each_deed_is_told_once_and_without_words(tickets: Tickets) -> Non
     assert all(row["routing_key"].split(".")[3] == "agriculture" for row in rows[2:])
     assert rows[2]["data"] == {
         "ticket": opened["key"],
+        "category": None,
         "number": "T20260105-000001",
         "area": GRID,
         "household": None,

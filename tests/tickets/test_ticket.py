@@ -21,7 +21,8 @@ def test_the_deeds_are_the_way_that_was_agreed() -> None:
 
 
 def test_every_deed_has_its_event() -> None:
-    assert [event.type.split(".")[2] for event in EVENTS] == ["reported", *(past for _, past, *_ in PATH)]
+    verbs = [verb for _, noun, verb, _ in (event.type.split(".") for event in EVENTS) if noun == "ticket"]
+    assert verbs == ["reported", *(past for _, past, *_ in PATH)]
 
 
 @pytest.mark.parametrize("deed", MOVES, ids=lambda deed: deed.name)

@@ -7,11 +7,13 @@ from uuid import uuid4
 import aio_pika
 import pytest
 
+from deploy.local.stack import DEPARTMENTS
 from services.chassis.broker import connect as connect_broker
 from services.chassis.db import transaction
+from services.chassis.departments import departments
 from services.chassis.envelope import Event, decode, encode
 from services.chassis.service import build_worker
-from services.tickets.app import declare, departments
+from services.tickets.app import declare
 from services.tickets.config import Worker
 from tests.conftest import Serve
 from tests.tickets.matters import DEEDS, HOUSEHOLD, PATH, SELECT, SERVICE, VILLAGE, Tickets, given_for, report
@@ -24,14 +26,20 @@ async def broker(amqp_url: str, prefix: str) -> AsyncIterator[aio_pika.abc.Abstr
     async with connection:
         channel = await connection.channel()
         yield channel
-        for department in departments():
-            for suffix in ("", ".dead"):
+        for department in departments(str(DEPARTMENTS)):
+            for suffix in ("", ".dead", ".log"):
                 await channel.queue_delete(f"{prefix}.department.{department.code}{suffix}")
 
 
 @pytest.fixture
 async def worker(*, tickets: Tickets, amqp_url: str, prefix: str, broker: object, serve: Serve) -> str:
-    config = Worker(port=0, database_url=tickets.database.app_url, amqp_url=amqp_url, broker_prefix=prefix)
+    config = Worker(
+        port=0,
+        database_url=tickets.database.app_url,
+        amqp_url=amqp_url,
+        broker_prefix=prefix,
+        departments=str(DEPARTMENTS),
+    )
     return await serve(build_worker(declare(config), config, clock=tickets.clock))
 
 
@@ -65,7 +73,7 @@ async def test_a_department_receives_its_own_tickets_from_their_dispatch_on(
         assert [event.type.split(".")[2] for event in events] == [past for _, past, *_ in PATH[1:]]
         assert {event.subject for event in events} == {key}
         assert [event.data["version"] for event in events] == [3, 4, 5, 6, 7, 8]
-    for known in departments():
+    for known in departments(str(DEPARTMENTS)):
         left = await broker.declare_queue(f"{prefix}.department.{known.code}", passive=True)
         assert left.declaration_result.message_count == 0
 

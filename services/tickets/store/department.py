@@ -1,9 +1,9 @@
-"""The departments, as loaded from data/departments.toml."""
+"""The departments, as loaded from the deployment's files."""
 
 from collections.abc import Iterable
 
 from services.chassis.db import Connection
-from services.tickets.domain.department import Department
+from services.chassis.departments import Department
 
 KNOWN = "SELECT EXISTS (SELECT 1 FROM department WHERE code = $1)"
 KEEP = """
