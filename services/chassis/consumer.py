@@ -29,8 +29,8 @@ INBOX = "inbox"
 PAUSED = "SELECT EXISTS (SELECT 1 FROM consumer_pause WHERE consumer = $1)"
 
 
-class _Arrivals:
-    """What the channel has delivered, in order. `next` raises once the channel is closed."""
+class Arrivals:
+    """What a channel has delivered and nobody has taken yet, in order. `add` is the consumer's callback, `close` the channel's."""
 
     def __init__(self) -> None:
         self._messages: deque[DeliveredMessage] = deque()
@@ -67,7 +67,7 @@ async def consume(inbox: Inbox, pool: Pool, amqp_url: str, topology: broker.Topo
             opened = await connection.channel(publisher_confirms=False)
             await broker.declare(opened, topology)
             await opened.set_qos(prefetch_count=PREFETCH)
-            arrivals, halt = _Arrivals(), asyncio.Event()
+            arrivals, halt = Arrivals(), asyncio.Event()
             opened.close_callbacks.add(arrivals.close)
             channel = await opened.get_underlay_channel()
             watching = asyncio.create_task(_watch(pool, stop, halt))

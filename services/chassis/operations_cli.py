@@ -45,7 +45,7 @@ def _add_outbox(cli: typer.Typer, service: Declare) -> None:
         found = _run(service, operations.outbox)
         rows = {name: value for name, value in asdict(found).items() if name != "feeds"}
         rows |= {f"position of {code}": position for code, position in found.feeds.items()}
-        _show([asdict(found)] if json else [{"what": name, "value": value} for name, value in rows.items()], json, "")
+        show([asdict(found)] if json else [{"what": name, "value": value} for name, value in rows.items()], json, "")
 
 
 def _add_letters(cli: typer.Typer, service: Declare) -> None:
@@ -59,7 +59,7 @@ def _add_letters(cli: typer.Typer, service: Declare) -> None:
     ) -> None:
         """List dead letters, oldest first."""
         rows = _run(service, lambda pool: operations.letters(pool, state or ["dead"]))
-        _show([dict(row) for row in rows], json, "no dead letters")
+        show([dict(row) for row in rows], json, "no dead letters")
 
     @letters.command(name="show")
     def _letter(event: UUID) -> None:
@@ -105,7 +105,7 @@ def _add_consumer(cli: typer.Typer, service: Declare) -> None:
     def _pauses(json: Json = False) -> None:
         """List what is paused, since when and why."""
         rows = _run(service, lambda pool: pool.fetch(operations.PAUSES))
-        _show([dict(row) for row in rows], json, "nothing is paused")
+        show([dict(row) for row in rows], json, "nothing is paused")
 
 
 def _add_republish(cli: typer.Typer, service: Declare) -> None:
@@ -148,8 +148,8 @@ def _run(service: Declare, ask: Callable[[Pool], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-def _show(rows: Iterable[Mapping[str, Any]], json: bool, nothing: str) -> None:
-    """A table for a person, or a line of JSON a row."""
+def show(rows: Iterable[Mapping[str, Any]], json: bool, nothing: str) -> None:
+    """Prints a table for a person, or a line of JSON a row; `nothing` where there is none."""
     rows = list(rows)
     if json:
         for row in rows:

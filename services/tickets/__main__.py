@@ -1,16 +1,14 @@
 """`python -m services.tickets VERB`; without a verb it lists them. Beside every service's verbs: `departments` and `webhooks …`."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import asyncpg
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from services.chassis.cli import command_line, main
 from services.chassis.clock import SystemClock
@@ -18,6 +16,7 @@ from services.chassis.config import load
 from services.chassis.db import Connection, transaction
 from services.chassis.departments import departments
 from services.chassis.management import management
+from services.chassis.operations_cli import Json, show
 from services.chassis.principal import itself
 from services.chassis.service import open_database
 from services.tickets.app import declare, load_data
@@ -61,48 +60,39 @@ def _departments(
 
 
 @webhooks.command(name="list")
-def _list() -> None:
+def _list(json: Json = False) -> None:
     """How each department's webhook fares."""
     hosts = {
         each.code: urlsplit(each.webhook.url).hostname
         for each in departments(load(Operator).departments)
         if each.webhook
     }
-    rows = _run(store.webhooks)
-    table = Table("department", "host", "state", "failures in a row", "waiting", "oldest", "reason")
-    for row in rows:
-        state = "disabled" if row["disabled_at"] else "paused" if row["failures"] and row["paused_until"] else "enabled"
-        if row["department"] not in hosts:
-            state = "no file"
-        table.add_row(
-            row["department"],
-            hosts.get(row["department"]) or "-",
-            state,
-            str(row["failures"]),
-            str(row["waiting"]),
-            _instant(row["oldest"]),
-            row["reason"] or "",
-        )
-    _print(table if rows else "no webhooks")
+    rows = [
+        {
+            "department": row["department"],
+            "host": hosts.get(row["department"]),
+            "state": _state(row) if row["department"] in hosts else "no file",
+            "failures in a row": row["failures"],
+            "waiting": row["waiting"],
+            "oldest": row["oldest"],
+            "reason": row["reason"],
+        }
+        for row in _run(store.webhooks)
+    ]
+    show(rows, json, "no webhooks")
+
+
+def _state(row: asyncpg.Record) -> str:
+    if row["disabled_at"]:
+        return "disabled"
+    return "paused" if row["failures"] and row["paused_until"] else "enabled"
 
 
 @webhooks.command(name="deliveries")
-def _deliveries(code: str) -> None:
+def _deliveries(code: str, json: Json = False) -> None:
     """What waits for a department, in order, then what was delivered (at most 1000)."""
     rows = _run(lambda connection: store.deliveries(connection, code))
-    table = Table("event", "type", "subject", "received", "attempts", "next attempt", "delivered", "last outcome")
-    for row in rows:
-        table.add_row(
-            str(row["event"]),
-            row["type"],
-            row["subject"],
-            _instant(row["received_at"]),
-            str(row["attempts"]),
-            _instant(row["next_attempt_at"]),
-            _instant(row["delivered_at"]),
-            row["outcome"] or "",
-        )
-    _print(table if rows else "no deliveries")
+    show([dict(row) for row in rows], json, "no deliveries")
 
 
 @webhooks.command(name="enable")
@@ -145,14 +135,6 @@ def _run(deed: Callable[[Connection], Awaitable[T]]) -> T:
             return await deed(connection)
 
     return asyncio.run(run())
-
-
-def _instant(value: datetime | None) -> str:
-    return "-" if value is None else value.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _print(what: Table | str) -> None:
-    Console(width=None if sys.stdout.isatty() else 240).print(what)
 
 
 if __name__ == "__main__":

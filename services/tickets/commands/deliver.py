@@ -1,18 +1,19 @@
 """The worker's tasks for webhooks: for each department one that keeps the events of its queue, and one that sends what is kept."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 import aiohttp
 import structlog
-from aio_pika.abc import AbstractIncomingMessage
+from aiormq.abc import AbstractChannel, DeliveredMessage
 from prometheus_client import Counter, Gauge
 
 from services.chassis import broker
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.config import BrokerConfig
+from services.chassis.consumer import Arrivals
 from services.chassis.db import Pool, transaction
 from services.chassis.principal import itself
 from services.chassis.service import Task
@@ -56,36 +57,19 @@ async def keep(target: Target, config: BrokerConfig, pool: Pool, clock: Clock, s
         await store.register(connection, target.department)
     queue, *_ = names_of(config.broker_prefix, target.department)
     async with await broker.connect(config.amqp_url) as link:
-        channel = await link.channel(publisher_confirms=False)
-        await channel.set_qos(prefetch_count=PREFETCH)
-        arrived: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-        channel.close_callbacks.add(lambda *_: arrived.put_nowait(None))
-        await (await channel.get_queue(queue, ensure=False)).consume(arrived.put)
-        while not stop.is_set():
-            messages = await _arrived(arrived, stop)
-            if real := [message for message in messages if message is not None]:
-                await _keep_all(target, pool, clock, real)
-            if None in messages:
-                raise ConnectionError("the broker closed the channel")
+        opened = await link.channel(publisher_confirms=False)
+        await opened.set_qos(prefetch_count=PREFETCH)
+        arrivals = Arrivals()
+        opened.close_callbacks.add(arrivals.close)
+        channel = await opened.get_underlay_channel()
+        await channel.basic_consume(queue, arrivals.add)
+        while messages := await arrivals.batch(stop):
+            await _keep_all(target, pool, clock, channel, messages)
 
 
-async def _arrived(
-    arrived: "asyncio.Queue[AbstractIncomingMessage | None]", stop: asyncio.Event
-) -> list[AbstractIncomingMessage | None]:
-    """What has arrived, at least one unless it is the stop; None stands for the channel's end."""
-    getting, stopping = asyncio.ensure_future(arrived.get()), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((getting, stopping), return_when=asyncio.FIRST_COMPLETED)
-        messages = [getting.result()] if getting.done() else []
-    finally:
-        getting.cancel()
-        stopping.cancel()
-    while messages and not arrived.empty() and len(messages) < PREFETCH:
-        messages.append(arrived.get_nowait())
-    return messages
-
-
-async def _keep_all(target: Target, pool: Pool, clock: Clock, messages: list[AbstractIncomingMessage]) -> None:
+async def _keep_all(
+    target: Target, pool: Pool, clock: Clock, channel: AbstractChannel, messages: Sequence[DeliveredMessage]
+) -> None:
     """Keeps the messages in one transaction, then acknowledges them; what is no event becomes the queue's dead letter."""
     malformed = []
     async with transaction(pool, ITSELF) as connection:
@@ -95,7 +79,8 @@ async def _keep_all(target: Target, pool: Pool, clock: Clock, messages: list[Abs
             except ValueError:
                 malformed.append(message)
     for message in messages:
-        await (message.reject(requeue=False) if message in malformed else message.ack())
+        tag = message.delivery_tag or 0
+        await (channel.basic_reject(tag, requeue=False) if message in malformed else channel.basic_ack(tag))
 
 
 async def send(target: Target, pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
