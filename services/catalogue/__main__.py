@@ -1,4 +1,5 @@
-"""`python -m services.catalogue` writes the contracts, the AsyncAPI document and the page; `release` keeps the schemas as released.
+"""`python -m services.catalogue` writes the contracts, the AsyncAPI document, the page and the departments' client's schemas;
+`release` keeps the schemas as released.
 
 Run it after a change of an event. An example is written by hand, in its contract file, before.
 """
@@ -17,6 +18,7 @@ from services.catalogue.published import document, published, version
 
 FOLDER = Path(__file__).parent
 RELEASED = FOLDER / "released.json"
+SCHEMAS = FOLDER.parents[1] / "subscribe" / "schemas.json"
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,6 +30,7 @@ def files() -> dict[Path, str]:
         **{event.path: document(event.contract()) for event in events},
         FOLDER / "asyncapi.json": document(asyncapi(events, version())),
         FOLDER / "index.html": page(events, version()),
+        SCHEMAS: document({event.type: event.schema for event in events}),
     }
 
 

@@ -17,6 +17,8 @@ DELIVERY_LIMIT = 20
 LOG_DAYS = 7
 LOG_BYTES = 5_000_000_000
 FEED_BYTES = 1_000_000_000
+LETTERS: dict[str, Any] = {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000}
+"""Of a queue of dead letters: whoever looks at them must not use them up. 4.x would give a message up after 20 looks."""
 
 GONE = (OSError, AMQPError, ChannelInvalidStateError)
 """What is raised when the broker cannot be reached or a connection to it has ended."""
@@ -113,7 +115,5 @@ async def declare(channel: AbstractChannel, topology: Topology) -> None:
         for key in queue.bindings:
             await declared.bind(sources[queue.source], key)
         if queue.arguments["x-queue-type"] == "quorum":
-            letters = await channel.declare_queue(
-                f"{queue.name}.dead", durable=True, arguments={"x-queue-type": "quorum"}
-            )
+            letters = await channel.declare_queue(f"{queue.name}.dead", durable=True, arguments=LETTERS)
             await letters.bind(dead, queue.name)

@@ -8,8 +8,10 @@ operator looks.
 import asyncio
 from collections import deque
 from contextlib import suppress
+from typing import cast
 
-from aio_pika.abc import AbstractIncomingMessage
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
+from aiormq import Channel
 from aiormq.abc import DeliveredMessage
 
 from services.chassis import broker
@@ -30,12 +32,21 @@ PAUSED = "SELECT EXISTS (SELECT 1 FROM consumer_pause WHERE consumer = $1)"
 
 
 class Arrivals:
-    """What a channel has delivered and nobody has taken yet, in order. `add` is the consumer's callback, `close` the channel's."""
+    """What a channel has delivered and nobody has taken yet, in order."""
 
     def __init__(self) -> None:
         self._messages: deque[DeliveredMessage] = deque()
         self._news = asyncio.Event()
         self._closed = False
+
+    async def consume(self, channel: AbstractChannel, queue: str) -> tuple[Channel, str]:
+        """Has the queue delivered here; returns the channel below, and the consumer's tag on it."""
+        channel.close_callbacks.add(self.close)
+        below = cast("Channel", await channel.get_underlay_channel())
+        # A queue that is deleted ends its consumers and leaves their channel open.
+        below.on_consumer_cancel_callbacks.add(self.close)
+        consuming = await below.basic_consume(queue, self.add)
+        return below, consuming.consumer_tag or ""
 
     async def add(self, message: DeliveredMessage) -> None:
         self._messages.append(message)
@@ -50,7 +61,7 @@ class Arrivals:
         if not self._messages and not self._closed and await unless(halt, self._news.wait()):
             return []
         if self._closed:
-            raise ConnectionError("the broker closed the channel")
+            raise ConnectionError("the broker closed the channel, or the queue is gone")
         batch = [self._messages.popleft() for _ in range(min(BATCH, len(self._messages)))]
         if not self._messages:
             self._news.clear()
@@ -68,17 +79,15 @@ async def consume(inbox: Inbox, pool: Pool, amqp_url: str, topology: broker.Topo
             await broker.declare(opened, topology)
             await opened.set_qos(prefetch_count=PREFETCH)
             arrivals, halt = Arrivals(), asyncio.Event()
-            opened.close_callbacks.add(arrivals.close)
-            channel = await opened.get_underlay_channel()
             watching = asyncio.create_task(_watch(pool, stop, halt))
             try:
-                consuming = await channel.basic_consume(topology.queues[0].name, arrivals.add)
+                channel, tag = await arrivals.consume(opened, topology.queues[0].name)
                 while not halt.is_set() and (batch := await arrivals.batch(halt)):
                     outcomes = await inbox.take_all([message.body for message in batch])
                     await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
                     for message, outcome in zip(batch, outcomes, strict=True):
                         INBOX_EVENTS.labels(message.header.properties.message_type or "-", outcome).inc()
-                await channel.basic_cancel(consuming.consumer_tag or "")
+                await channel.basic_cancel(tag)
             finally:
                 watching.cancel()
                 with suppress(asyncio.CancelledError):

@@ -19,6 +19,7 @@ from services.chassis.clock import Clock, stopped_within, unless
 from services.chassis.db import Connection, prepare_connection
 from services.chassis.departments import Department, copies
 from services.chassis.envelope import place, source_of
+from services.chassis.errors import Unavailable
 from services.chassis.publisher import Numbered, Publisher, waves
 from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_COPIES, OUTBOX_PUBLISHED, OUTBOX_WAITING
 
@@ -28,6 +29,7 @@ NEW = timedelta(seconds=10)
 IDLE_SECONDS = (0.005, 0.1)
 LEADER_SECONDS = 1.0
 GAUGE_SECONDS = 5.0
+OPEN_SECONDS = 0.1
 LOCK = 0x5A_4D_2001
 
 TRY_LEAD = "SELECT pg_try_advisory_lock($1)"
@@ -96,6 +98,16 @@ class Relay:
         self._clock = clock
         self._departments = departments
         self.leading = False
+        self._publisher: Publisher | None = None
+
+    async def require_open(self) -> None:
+        """Raises Unavailable while the broker takes no messages from this relay because its memory or disk runs short."""
+        if self._publisher is not None:
+            try:
+                async with asyncio.timeout(OPEN_SECONDS):
+                    await self._publisher.ready()
+            except TimeoutError:
+                raise Unavailable("the broker takes no messages: its memory or disk runs short") from None
 
     async def run(self, stop: asyncio.Event) -> None:
         database = await asyncpg.connect(self._database_url, timeout=10, command_timeout=30)
@@ -107,9 +119,10 @@ class Relay:
             self.leading = True
             async with await broker.connect(self._amqp_url) as connection:
                 publisher = await Publisher.open(connection, self._topology, self._source)
+                self._publisher = publisher
                 await self._publish_until(stop, database, publisher)
         finally:
-            self.leading = False
+            self.leading, self._publisher = False, None
             database.terminate()
 
     async def _publish_until(self, stop: asyncio.Event, database: Connection, publisher: Publisher) -> None:

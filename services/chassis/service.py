@@ -171,6 +171,14 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
     clock = clock or SystemClock()
     known = departments(config.departments)
     topology = service.topology(config.broker_prefix, known)
+    publisher = relay.Relay(
+        service.name,
+        database_url=config.database_url,
+        amqp_url=config.amqp_url,
+        topology=topology,
+        clock=clock,
+        departments=known,
+    )
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -178,14 +186,6 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
         async with asyncio.timeout(30):
             pool = app.state.pool = await open_database(service, config.database_url, config.database_pool)
         taker = Inbox(pool, itself(service.name), service.reactions, clock)
-        publisher = relay.Relay(
-            service.name,
-            database_url=config.database_url,
-            amqp_url=config.amqp_url,
-            topology=topology,
-            clock=clock,
-            departments=known,
-        )
         queue = f"{config.broker_prefix}.{service.name}.inbox"
         tasks: dict[str, Callable[[], Awaitable[None]]] = {
             "relay": lambda: publisher.run(stop),
@@ -210,6 +210,7 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
     async def reach_broker() -> None:
         connection = await broker.connect(config.amqp_url)
         await connection.close()
+        await publisher.require_open()
 
     async def outbox() -> None:
         await operations.require_flowing(app.state.pool, clock)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID, uuid4
 
 import aio_pika
@@ -56,6 +56,19 @@ async def publish(channel: aio_pika.abc.AbstractChannel, prefix: str, *bodies: b
         await exchange.publish(aio_pika.Message(body, delivery_mode=2), KEY)
 
 
+async def consumed_by(channel: aio_pika.abc.AbstractChannel, prefix: str, consumers: int) -> int:
+    """Waits until the inbox's queue is there and so many consume it; returns how many messages wait in it."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(aio_pika.exceptions.ChannelNotFoundEntity):
+                if channel.is_closed:
+                    await channel.reopen()
+                declared = (await channel.declare_queue(f"{prefix}.probe.inbox", passive=True)).declaration_result
+                if declared.consumer_count == consumers:
+                    return declared.message_count or 0
+            await asyncio.sleep(0.05)
+
+
 async def texts(pool: Pool, subject: UUID) -> list[str]:
     return [row["text"] for row in await pool.fetch("SELECT text FROM line WHERE note_id = $1 ORDER BY place", subject)]
 
@@ -85,24 +98,13 @@ async def test_one_bad_event_spoils_no_batch(pool: Pool, subjects: list[UUID]) -
 async def test_a_paused_consumer_leaves_events_on_the_broker(
     pool: Pool, amqp_url: str, prefix: str, channel: aio_pika.abc.AbstractChannel, subjects: list[UUID]
 ) -> None:
-    queue = f"{prefix}.probe.inbox"
-
-    async def consumers(expected: int) -> int:
-        """Waits until so many consume the queue; returns how many messages wait in it."""
-        async with asyncio.timeout(20):
-            while True:
-                declared = (await channel.declare_queue(queue, passive=True)).declaration_result
-                if declared.consumer_count == expected:
-                    return declared.message_count or 0
-                await asyncio.sleep(0.05)
-
     async with consuming(pool, amqp_url, prefix, Listener()):
         await publish(channel, prefix, event(subjects[0]))
         await finished(pool, "SELECT count(*) FROM line", 1)
         await operations.pause(pool, CLOCK, consumer.INBOX, "示例:维护")
-        await consumers(0)
+        await consumed_by(channel, prefix, 0)
         await publish(channel, prefix, event(subjects[0]), event(subjects[1]))
-        assert await consumers(0) == 2
+        assert await consumed_by(channel, prefix, 0) == 2
         assert [row["reason"] for row in await pool.fetch(operations.PAUSES)] == ["示例:维护"]
         assert [await operations.resume(pool, consumer.INBOX) for _ in range(2)] == [True, False]
         await finished(pool, "SELECT count(*) FROM line", 3)
@@ -145,3 +147,21 @@ async def test_no_delivery_is_used_up_while_the_database_is_away(
         await finished(pool, "SELECT count(*) FROM inbox", 1)
     declared = await channel.declare_queue(f"{prefix}.probe.inbox.dead", passive=True)
     assert declared.declaration_result.message_count == 0
+
+
+async def test_a_queue_that_somebody_deletes_is_made_anew(
+    pool: Pool, amqp_url: str, prefix: str, channel: aio_pika.abc.AbstractChannel, subjects: list[UUID]
+) -> None:
+    """The broker then ends the consumer and leaves its channel open; whoever supervises runs `consume` again."""
+    service = probe()
+    inbox = Inbox(pool, SELF, service.reactions, CLOCK)
+    run = asyncio.create_task(consumer.consume(inbox, pool, amqp_url, service.topology(prefix), stop=asyncio.Event()))
+    await publish(channel, prefix, event(subjects[0]))
+    await finished(pool, "SELECT count(*) FROM line", 1)
+    await channel.queue_delete(f"{prefix}.probe.inbox")
+    with pytest.raises(ConnectionError, match="queue is gone"):
+        await asyncio.wait_for(run, 20)
+    async with consuming(pool, amqp_url, prefix, Listener()):
+        await consumed_by(channel, prefix, 1)
+        await publish(channel, prefix, event(subjects[0]))
+        await finished(pool, "SELECT count(*) FROM line", 2)

@@ -60,9 +60,7 @@ async def keep(target: Target, config: BrokerConfig, pool: Pool, clock: Clock, s
         opened = await link.channel(publisher_confirms=False)
         await opened.set_qos(prefetch_count=PREFETCH)
         arrivals = Arrivals()
-        opened.close_callbacks.add(arrivals.close)
-        channel = await opened.get_underlay_channel()
-        await channel.basic_consume(queue, arrivals.add)
+        channel, _ = await arrivals.consume(opened, queue)
         while messages := await arrivals.batch(stop):
             await _keep_all(target, pool, clock, channel, messages)
 
