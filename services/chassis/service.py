@@ -223,17 +223,20 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
 async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
     """Runs a background task again whatever ended it, with a growing pause: a worker that stands still helps nobody.
 
-    A server that went away is a warning; anything else is a fault of ours, logged with its place.
+    A server that went away is a warning; anything else is a fault of ours, logged with its place. A connection to the broker that breaks
+    cancels whoever waits for an answer on it, so a cancellation that nobody asked for is such an end, too.
     """
     pause = BACKOFF_SECONDS[0]
     while not stop.is_set():
         started = asyncio.get_running_loop().time()
         try:
             await task()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _cancelled():
+                raise
             if asyncio.get_running_loop().time() - started > BACKOFF_SECONDS[1]:
                 pause = BACKOFF_SECONDS[0]
-            expected = isinstance(error, GONE)
+            expected = isinstance(error, (*GONE, asyncio.CancelledError))
             tell = log.warning if expected else log.error
             place = {} if expected else {"at": place_of(error)}
             TASK_INTERRUPTIONS.labels(name, type(error).__name__).inc()
@@ -241,6 +244,12 @@ async def _supervise(name: str, task: Callable[[], Awaitable[None]], stop: async
             if await stopped_within(stop, pause):
                 return
             pause = min(pause * 2, BACKOFF_SECONDS[1])
+
+
+def _cancelled() -> bool:
+    """Whether somebody has asked this very task to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _keep_house(pool: Pool, service: Service, clock: Clock, stop: asyncio.Event) -> None:

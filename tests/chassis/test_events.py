@@ -8,7 +8,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from services.chassis import broker, envelope, inbox, operations, relay
+from services.chassis import broker, envelope, inbox, operations, relay, service
 from services.chassis.clock import FixedClock, SystemClock
 from services.chassis.db import Pool, transaction
 from services.chassis.envelope import Event
@@ -207,3 +207,25 @@ async def test_events_are_recorded_with_the_change_or_not_at_all(pool: Pool) -> 
             )
             await connection.execute("INSERT INTO note VALUES ($1, $2, 'again')", subject, AREA)
     assert await pool.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_a_task_that_a_broken_connection_cancels_is_run_again() -> None:
+    """aiormq cancels whoever waits for an answer on a connection that breaks; nobody has asked the task to end."""
+    stop, runs = asyncio.Event(), 0
+
+    async def task() -> None:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            broken.cancel()
+            await broken
+        stop.set()
+
+    await asyncio.wait_for(service._supervise("task", task, stop), 10)
+    assert runs == 2
+    supervised = asyncio.create_task(service._supervise("task", asyncio.Event().wait, asyncio.Event()))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    supervised.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await supervised
