@@ -8,7 +8,7 @@ import aiohttp
 import asyncpg
 
 from tests.e2e.conftest import As
-from tests.support.graphql import GraphQLFailed
+from tests.support.graphql import GraphQL, GraphQLFailed
 from tests.support.system import System
 
 REPORT = "mutation ($input: ReportTicketInput!) { reportTicket(input: $input) { ticket { id version } } }"
@@ -62,3 +62,65 @@ async def test_processes_stop_in_time_with_nothing_half_done(system: System, as_
     finally:
         await superuser.close()
     assert (halves, count) == ([], MUTATIONS)
+
+
+async def test_no_request_fails_while_processes_are_replaced(system: System, session: aiohttp.ClientSession) -> None:
+    """One process after another is told to stop under load and started again. The gateways stand in a rotation out of which one is taken
+    before it is stopped, as a cluster does; behind them nobody is told. Of what a worker had done nothing comes again.
+    """
+    second = await system.start_beside("gateway")
+    rotation = ["gateway", second]
+    answered, stop = 0, asyncio.Event()
+
+    async def client() -> None:
+        nonlocal answered
+        while not stop.is_set():
+            url = system.stack.base_url(rotation[answered % len(rotation)]) + "/graphql"
+            given = {
+                "clientKey": str(uuid4()), "title": "示例:更换时", "description": "示例", "category": "other",
+                "areaCode": "339999100200", "source": "WALK_IN",
+            }  # fmt: skip
+            await GraphQL(session, url, system.token("clerk"))(REPORT, input=given)
+            answered += 1
+
+    async def answered_more(count: int) -> None:
+        until = answered + count
+        async with asyncio.timeout(60):
+            while answered < until and not any(each.done() for each in clients):
+                await asyncio.sleep(0.02)
+
+    clients = [asyncio.create_task(client()) for _ in range(CLIENTS)]
+    try:
+        for name in ("tickets-api", "archive-api", "tickets-worker", "archive-worker", "gateway"):
+            await answered_more(40)
+            if name in rotation:
+                rotation.remove(name)
+            assert (await system.stop([name]))[name] < 10
+            await system.start([name])
+        await answered_more(40)
+        stop.set()
+        await asyncio.gather(*clients)
+    finally:
+        stop.set()
+        await asyncio.gather(*clients, return_exceptions=True)
+        await system.stop([second])
+    async with asyncio.timeout(60):
+        while await waiting(system):
+            await asyncio.sleep(0.1)
+    for worker in ("archive-worker", "tickets-worker"):
+        outcomes = await system.outcomes(worker)
+        assert outcomes.get("repeated", 0) == 0, outcomes
+    assert (await system.outcomes("archive-worker"))["done"] > 0
+
+
+async def waiting(system: System) -> int:
+    """How many events are recorded and not yet published, or published and not yet taken in."""
+    superuser = await asyncpg.connect(system.stack.superuser_url, database="tickets")
+    archive = await asyncpg.connect(system.stack.superuser_url, database="archive")
+    try:
+        recorded = await superuser.fetchval("SELECT count(*) FROM outbox WHERE type LIKE 'tickets.ticket.%'")
+        taken = await archive.fetchval("SELECT count(*) FROM inbox WHERE type LIKE 'tickets.ticket.%'")
+    finally:
+        await superuser.close()
+        await archive.close()
+    return int(recorded - taken)

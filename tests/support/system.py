@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import aiohttp
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.local.layout import ROOT
 from deploy.local.provision import prepare
@@ -45,11 +46,32 @@ class System:
             self._launch(name)
         await self.ready(names)
 
-    def _launch(self, name: str) -> None:
-        with (self.stack.layout.logs / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                PROCESSES[name], env=self.stack.environment(name), cwd=ROOT, stdout=log, stderr=log
-            )
+    async def start_beside(self, name: str) -> str:
+        """Starts a second process of a kind, on a port of its own, and waits until it is ready. Returns its name."""
+        second = f"{name}-2"
+        self._launch(name, second)
+        await self.ready([second])
+        return second
+
+    def _launch(self, name: str, called: str | None = None) -> None:
+        called = called or name
+        with (self.stack.layout.logs / f"{called}.log").open("ab") as log:
+            environment = self.stack.environment(name, PORT=str(self.stack.port(called)))
+            self.running[called] = subprocess.Popen(PROCESSES[name], env=environment, cwd=ROOT, stdout=log, stderr=log)
+
+    async def outcomes(self, worker: str) -> dict[str, int]:
+        """How many events a worker has taken in since its start, by outcome."""
+        counts: dict[str, int] = {}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(self.stack.base_url(worker) + "/metrics") as answer,
+        ):
+            for family in text_string_to_metric_families(await answer.text()):
+                for sample in family.samples:
+                    if sample.name == "sanmin_inbox_events_total":
+                        outcome = sample.labels["outcome"]
+                        counts[outcome] = counts.get(outcome, 0) + int(sample.value)
+        return counts
 
     async def ready(self, names: Iterable[str]) -> None:
         """Waits until each process answers /readyz with 200."""
