@@ -189,7 +189,11 @@ async def _some(post: _Post, seconds: float) -> list[AbstractIncomingMessage]:
 
 async def _acknowledge(messages: Iterable[AbstractIncomingMessage]) -> None:
     """All up to the last of each channel; on one that is gone they come again, and are known then."""
-    for message in {id(message.channel): message for message in messages}.values():
+    last: dict[int, AbstractIncomingMessage] = {}
+    for message in messages:
+        with suppress(*GONE):  # asking a message for a channel that has ended raises
+            last[id(message.channel)] = message
+    for message in last.values():
         with suppress(*GONE):
             await message.ack(multiple=True)
 

@@ -60,8 +60,8 @@ class Publisher:
         topology: broker.Topology,
         source: str,
     ) -> None:
-        self.ready = connection.ready
-        """Waits while the broker takes no messages because its memory or disk runs short."""
+        assert connection.transport is not None  # noqa: S101  it is open
+        self._wire = connection.transport.connection
         self._events, self._copies = channels
         self._topology = topology
         self._source = source
@@ -75,6 +75,16 @@ class Publisher:
         await broker.declare(channels[0], topology)
         events, departments = [cast("Channel", await channel.get_underlay_channel()) for channel in channels]
         return cls(connection, (events, departments), topology, source)
+
+    async def ready(self) -> None:
+        """Waits while the broker takes no messages because its memory or disk runs short. Raises ConnectionError once the connection has ended."""
+        ready = asyncio.ensure_future(self._wire.ready())
+        try:
+            await asyncio.wait((ready, self._wire.closing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ready.cancel()
+        if self._wire.closing.done():
+            raise ConnectionError("the broker closed the connection")
 
     async def publish(self, batch: Sequence[Numbered], republished: datetime | UnsetType = UNSET) -> None:
         """Returns when all is confirmed; raises, after all outcomes of a wave are known, when one is not."""

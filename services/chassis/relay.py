@@ -16,7 +16,7 @@ import msgspec
 
 from services.chassis import broker
 from services.chassis.clock import Clock, stopped_within, unless
-from services.chassis.db import Connection, prepare_connection
+from services.chassis.db import COMMAND_SECONDS, VANISHED, Connection, prepare_connection
 from services.chassis.departments import Department, copies
 from services.chassis.envelope import place, source_of
 from services.chassis.errors import Unavailable
@@ -110,7 +110,10 @@ class Relay:
                 raise Unavailable("the broker takes no messages: its memory or disk runs short") from None
 
     async def run(self, stop: asyncio.Event) -> None:
-        database = await asyncpg.connect(self._database_url, timeout=10, command_timeout=30)
+        settings = VANISHED | {"idle_session_timeout": "20s"}  # so that a leader who vanished holds the lock no longer
+        database = await asyncpg.connect(
+            self._database_url, timeout=10, command_timeout=COMMAND_SECONDS, server_settings=settings
+        )
         try:
             await prepare_connection(database)
             while not await database.fetchval(TRY_LEAD, LOCK):

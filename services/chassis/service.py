@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 import uvicorn
@@ -20,13 +19,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from services.chassis import broker, commands, consumer, inbox, operations, relay
+from services.chassis import broker, commands, consumer, db, inbox, operations, relay
 from services.chassis.auth import Fetch, Verifier
 from services.chassis.broker import Topology
 from services.chassis.clock import Clock, SystemClock, stopped_within
 from services.chassis.commands import Command
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
-from services.chassis.db import Pool, open_pool, transaction
+from services.chassis.db import Pool, close_pool, open_pool, transaction
 from services.chassis.departments import Department, departments
 from services.chassis.errors import NotFound, Unavailable
 from services.chassis.health import Check, health_routes
@@ -40,7 +39,7 @@ from services.chassis.views import Views
 STOP_SECONDS = 8
 KEEP_ALIVE_SECONDS = 75
 BACKOFF_SECONDS = (0.1, 5.0)
-GONE = (*broker.GONE, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
+GONE = (*broker.GONE, *db.GONE, Unavailable)
 HOUSEKEEPING_SECONDS = 3600
 CLIENT_KEY_DAYS = 30
 OUTBOX_DAYS = 400
@@ -148,7 +147,7 @@ def build_api(
         try:
             yield
         finally:
-            await app.state.pool.close()
+            await close_pool(app.state.pool)
 
     async def database() -> None:
         await app.state.pool.fetchval("SELECT 1")
@@ -196,13 +195,15 @@ def build_worker(service: Service, config: WorkerConfig, *, clock: Clock | None 
             **{name: partial(task, pool, clock, stop) for name, task in service.tasks.items()},
         }
         async with asyncio.TaskGroup() as group:
-            for name, task in tasks.items():
-                group.create_task(_supervise(name, task, stop), name=name)
+            running = [group.create_task(_supervise(name, task, stop), name=name) for name, task in tasks.items()]
             try:
                 yield
             finally:
                 stop.set()
-        await pool.close()
+                _, late = await asyncio.wait(running, timeout=STOP_SECONDS)
+                for one in late:
+                    one.cancel()
+        await close_pool(pool)
 
     async def database() -> None:
         await app.state.pool.fetchval("SELECT 1")
