@@ -13,8 +13,9 @@ import uvloop
 from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries
 
 from bench.soak.parts import INSERT_EFFECT
-from bench.soak.writer import INSERT, NEXT, choose
+from bench.soak.writer import CALLER, INSERT, NEXT, choose
 from services.chassis.config import DatabaseConfig, load
+from services.chassis.db import SET_CALLER
 
 LANES = 4
 BATCH = 100
@@ -76,6 +77,7 @@ def writer(count: int, subjects: int, seed: int, rate: float) -> None:
                     await asyncio.sleep(early)
                 event = uuid4()
                 async with connection.transaction():
+                    await connection.execute(SET_CALLER, CALLER.setting)  # a part of every business transaction here
                     number = await connection.fetchval(NEXT, subject)
                     payload = msgspec.json.encode(Payload(event, subject, number))
                     await queries.enqueue(ENTRYPOINT, payload)

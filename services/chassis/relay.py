@@ -26,7 +26,14 @@ from services.chassis.telemetry import OUTBOX_AGE_SECONDS, OUTBOX_COPIES, OUTBOX
 BATCH = 500
 NEWEST = 250
 NEW = timedelta(seconds=10)
+CONTENDED_SECONDS = 0.15
+HOLD_SECONDS = 5.0
+LEAST = 50
+REST = 0.25
 IDLE_SECONDS = (0.005, 0.1)
+GATHER_SECONDS = 0.001
+"""The pause after a batch, by its size: the more there is, the more goes together, and the less each event costs everybody on its way."""
+MOST_GATHER_SECONDS = 0.025
 LEADER_SECONDS = 1.0
 GAUGE_SECONDS = 5.0
 OPEN_SECONDS = 0.1
@@ -47,12 +54,14 @@ POSITIONS = "SELECT department, position FROM feed"
 PLANNED = "SELECT recorded, first, positions FROM flight ORDER BY first"
 PLANNED_ROWS = f"SELECT {COLUMNS} FROM outbox WHERE recorded = ANY($1) ORDER BY array_position($1, recorded)"
 PLAN = "INSERT INTO flight (recorded, first, positions) VALUES ($1, $2, $3)"
+# Need not be on the disk at once: a mark that a crash takes away leaves the plan, which goes out again under the same numbers.
 MARK = """
-WITH landed AS (DELETE FROM flight WHERE first = $6), fed AS (
+WITH hurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), landed AS (DELETE FROM flight WHERE first = $6), fed AS (
     INSERT INTO feed SELECT key, value::bigint FROM jsonb_each_text($5)
     ON CONFLICT (department) DO UPDATE SET position = excluded.position)
 UPDATE outbox SET sequence = given.sequence, positions = coalesce(given.positions, '{}'), published_at = $4
-FROM unnest($1::bigint[], $2::bigint[], $3::jsonb[]) AS given (recorded, sequence, positions) WHERE outbox.recorded = given.recorded
+FROM hurried, unnest($1::bigint[], $2::bigint[], $3::jsonb[]) AS given (recorded, sequence, positions)
+WHERE outbox.recorded = given.recorded
 """
 LAG = "SELECT count(*) AS waiting, min(recorded_at) AS oldest FROM outbox WHERE published_at IS NULL"
 PURGE = "DELETE FROM outbox WHERE published_at < $1 AND sequence < (SELECT max(sequence) FROM outbox)"
@@ -60,14 +69,32 @@ PURGE = "DELETE FROM outbox WHERE published_at < $1 AND sequence < (SELECT max(s
 
 @dataclass(frozen=True)
 class Batch:
-    """Events that go out together. `full`: more may wait; `contended`: there is a backlog, and new events beside it.
-
-    After a contended batch the relay rests as long as that took: consumers keep up, and what is new finds no long queues before it.
-    """
+    """Events that go out together. `full`: more may wait; `contended`: there is a backlog, and new events beside it."""
 
     events: Sequence[Numbered] = ()
     full: bool = False
     contended: bool = False
+
+
+@dataclass
+class Pace:
+    """How much of a backlog goes out at once: BATCH events, or while new ones come too as many as take CONTENDED_SECONDS, with a rest after them.
+
+    So what is new waits little for its turn, and finds no long queues before it, since consumers keep up.
+    """
+
+    size: int = field(default_factory=lambda: BATCH)
+    until: float = float("-inf")
+
+    def after(self, batch: Batch, took: float, now: float) -> float:
+        """Notes how long a batch took; returns the seconds to rest."""
+        if batch.contended:
+            self.until = now + HOLD_SECONDS
+        if now >= self.until:
+            self.size = BATCH
+            return 0.0
+        self.size = max(LEAST, min(BATCH, int(len(batch.events) * CONTENDED_SECONDS / took)))
+        return took * REST
 
 
 @dataclass
@@ -134,10 +161,10 @@ class Relay:
         numbers = Numbers(await database.fetchval(LAST), positions)
         await self._land_planned(database, publisher, numbers)
         loop = asyncio.get_running_loop()
-        batch, landed, pause, gauged = Batch(), Batch(), IDLE_SECONDS[0], float("-inf")
+        batch, landed, pace, idle, gauged = Batch(), Batch(), Pace(), IDLE_SECONDS[0], float("-inf")
         while not stop.is_set():
             if not batch.events:
-                batch = await self._plan(database, numbers, landed)
+                batch = await self._plan(database, numbers, landed, BATCH)
             if await unless(stop, publisher.ready()):
                 break
             began = loop.time()
@@ -146,33 +173,34 @@ class Relay:
                 await self._mark(database, landed)
                 landed, coming = batch, Batch()
                 if batch.full:
-                    coming = await self._plan(database, numbers, batch)
+                    coming = await self._plan(database, numbers, batch, pace.size)
             finally:
                 await publishing
+            rest = pace.after(batch, loop.time() - began, loop.time())
             batch = coming
             if not batch.events:
                 await self._mark(database, landed)
-                pause = IDLE_SECONDS[0] if landed.events else min(pause * 2, IDLE_SECONDS[1])
-                landed = Batch()
+                idle = IDLE_SECONDS[0] if landed.events else min(idle * 2, IDLE_SECONDS[1])
+                gathering = min(len(landed.events) * GATHER_SECONDS, MOST_GATHER_SECONDS)
+                landed, rest = Batch(), gathering if landed.events else idle
             if loop.time() - gauged > GAUGE_SECONDS:
                 gauged = loop.time()
                 await self._gauge(database)
-            rest = (loop.time() - began if batch.contended else 0.0) if batch.events else pause
             if await stopped_within(stop, rest):
                 break
         await self._mark(database, landed)
 
-    async def _plan(self, database: Connection, numbers: Numbers, flying: Batch) -> Batch:
-        """Numbers the oldest events that wait, besides those that fly, and writes down the plan.
+    async def _plan(self, database: Connection, numbers: Numbers, flying: Batch, most: int) -> Batch:
+        """Numbers up to `most` of the oldest events that wait, besides those that fly, and writes down the plan.
 
-        When those are many, what is new goes with them, so that it need not wait for the backlog.
+        When there are more, what is new goes with them and before them, so that it need not wait for the backlog.
         """
         already = [event.row["recorded"] for event in flying.events]
-        rows: list[asyncpg.Record] = await database.fetch(OLDEST, BATCH, already)
-        full, latest = len(rows) == BATCH, []
+        rows: list[asyncpg.Record] = await database.fetch(OLDEST, most, already)
+        full, latest = len(rows) == most, []
         if full and flying.full:
             latest = await database.fetch(LATEST, NEWEST, rows[-1]["recorded"], self._clock.now() - NEW, already)
-        batch = Batch(self._number(numbers, [*rows, *latest]), full, bool(latest))
+        batch = Batch(self._number(numbers, [*latest, *rows]), full, bool(latest))
         if batch.events:
             positions = [dict(event.positions) for event in batch.events] if self._departments else []
             recorded = [event.row["recorded"] for event in batch.events]
