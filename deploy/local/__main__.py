@@ -23,7 +23,10 @@ def up() -> int:
     stack = Stack.open("test")
     (stack.layout.directory / "keep").touch()
     stack.start()
-    print(*(f"{name}={value}" for name, value in stack.test_environment().items() if name.startswith("SANMIN_TEST_")), sep="\n")
+    print(
+        *(f"{name}={value}" for name, value in stack.test_environment().items() if name.startswith("SANMIN_TEST_")),
+        sep="\n",
+    )
     return 0
 
 
