@@ -113,7 +113,10 @@ async def test_a_matter_from_report_to_close(system: System, as_: As) -> None:
     assert [letter.type for letter in letters if letter.subject == letters[0].subject] == [
         f"tickets.ticket.{name}.v1" for name in DEEDS[2:]
     ]
-    assert await department_letters(system, "water", 0) == []
+    early = await department_letters(system, "water", 2)
+    assert [letter.type for letter in early] == [f"tickets.ticket.{name}.v1" for name in DEEDS[:2]]
+    assert all(letter.data["category"] == "irrigation" and "household" not in letter.data for letter in early)
+    assert await department_letters(system, "health", 0) == []
     await nothing_twice(system)
     await system.ready(PROCESSES)
 
