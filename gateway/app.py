@@ -12,6 +12,7 @@ from gateway.answers import Answers
 from gateway.clients import Services
 from gateway.config import GatewayConfig
 from gateway.feed import Feed
+from gateway.files import METHODS, Files
 from gateway.graphiql import graphiql_routes
 from gateway.http import Endpoint
 from gateway.schema import build_schema
@@ -52,6 +53,7 @@ def build_gateway(config: GatewayConfig, *, clock: Clock | None = None, fetch_ke
         [
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Sockets(answers, verifier, message_limit=config.body_limit).serve),
+            Route("/files/{service}/{path:path}", Files(services, verifier).answer, methods=METHODS),
             *health_routes({**checks, "issuer": verifier.ready}),
             *(graphiql_routes() if development else []),
         ],

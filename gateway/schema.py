@@ -13,7 +13,7 @@ from gateway.context import NODE_TYPE, Context
 from gateway.planner.owners import CROSSINGS
 from gateway.types import inputs
 from gateway.types.archive import Area, Household, HouseholdConnection, Member, VisitNote
-from gateway.types.declare import SCALARS, Date, Node
+from gateway.types.declare import SCALARS, Date, DateTime, Node
 from gateway.types.liaison import Duty
 from gateway.types.me import Me
 from gateway.types.tickets import Ticket, TicketConnection, TicketStatus
@@ -23,6 +23,11 @@ Info = strawberry.Info[Context, None]
 First = Annotated[int | None, strawberry.argument(description="at most so many, 1 to 200")]
 After = Annotated[str | None, strawberry.argument(description="cursor after which the page begins")]
 Code = Annotated[str, strawberry.argument(description="area code: all areas that begin with it (区划代码)")]
+AsOf = Annotated[Date | None, strawberry.argument(description="as it was on that day; absent for today (时点)")]
+KnownAt = Annotated[
+    DateTime | None,
+    strawberry.argument(description="as it was on record at that time; absent for all that is known (获知时点)"),
+]
 Id = Annotated[strawberry.ID, strawberry.argument(description="global id")]
 
 
@@ -72,7 +77,9 @@ class Query:
         return cast("list[Area]", await planned(info))
 
     @query("A household (农户)")
-    async def household(self, info: Info, id: Id) -> Household | None:
+    async def household(
+        self, info: Info, id: Id, as_of: AsOf = strawberry.UNSET, known_at: KnownAt = strawberry.UNSET
+    ) -> Household | None:
         return cast("Household", await planned(info))
 
     @query("The households of an area (农户列表)")

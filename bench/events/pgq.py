@@ -15,7 +15,7 @@ from pgqueuer import AsyncpgDriver, AsyncpgPoolDriver, Job, PgQueuer, Queries
 from bench.soak.parts import INSERT_EFFECT
 from bench.soak.writer import CALLER, INSERT, NEXT, choose
 from services.chassis.config import DatabaseConfig, load
-from services.chassis.db import SET_CALLER
+from services.chassis.db import beginning
 
 LANES = 4
 BATCH = 100
@@ -66,7 +66,7 @@ def writer(count: int, subjects: int, seed: int, rate: float) -> None:
     async def run() -> None:
         waiting = iter(choose(seed, count, subjects))
         loop = asyncio.get_running_loop()
-        started, begun = loop.time(), 0
+        begin, started, begun = beginning(CALLER), loop.time(), 0
 
         async def lane(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
             nonlocal begun
@@ -76,12 +76,12 @@ def writer(count: int, subjects: int, seed: int, rate: float) -> None:
                 if (early := started + begun / rate - loop.time()) > 0:
                     await asyncio.sleep(early)
                 event = uuid4()
-                async with connection.transaction():
-                    await connection.execute(SET_CALLER, CALLER.setting)  # a part of every business transaction here
-                    number = await connection.fetchval(NEXT, subject)
-                    payload = msgspec.json.encode(Payload(event, subject, number))
-                    await queries.enqueue(ENTRYPOINT, payload)
-                    await connection.execute(INSERT, uuid4(), event, subject, number)
+                await connection.execute(begin)  # as every business transaction here begins
+                number = await connection.fetchval(NEXT, subject)
+                payload = msgspec.json.encode(Payload(event, subject, number))
+                await queries.enqueue(ENTRYPOINT, payload)
+                await connection.execute(INSERT, uuid4(), event, subject, number)
+                await connection.execute("COMMIT")
 
         url = load(DatabaseConfig).database_url
         connections = [await asyncpg.connect(url) for _ in range(LANES)]

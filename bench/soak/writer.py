@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import typer
+import uvloop
 
 from bench.soak.parts import SOURCE, EntryWritten
 from services.chassis import db
@@ -142,7 +143,7 @@ async def _run(url: str, chosen: list[str], rate: float) -> Writing:
 
 def main(count: int, subjects: int, seed: int, rate: float, confirmed: Path) -> None:
     """Write COUNT entries about SUBJECTS subjects at RATE a second; the keys of those confirmed go to the file CONFIRMED."""
-    writing = asyncio.run(_run(load(DatabaseConfig).database_url, choose(seed, count, subjects), rate))
+    writing = uvloop.run(_run(load(DatabaseConfig).database_url, choose(seed, count, subjects), rate))
     confirmed.write_bytes(b"".join(key.bytes for key in writing.acknowledged))
     typer.echo(f"{writing.unknown} {writing.resolved}")
 

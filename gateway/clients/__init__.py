@@ -5,7 +5,7 @@ their client key makes a repeat harmless; so a service that restarts for a secon
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +15,13 @@ import structlog
 from yarl import URL
 
 from gateway.errors import RemoteProblem
-from services.chassis.errors import Problem, Unavailable
+from services.chassis.errors import NotFound, Problem, Unavailable
 from services.chassis.telemetry import CORRELATION_HEADER, correlation
 
 CONNECTIONS = 200
 KEEP_ALIVE_SECONDS = 60  # less than the services', so that it is we who let a connection go
 CONNECT_SECONDS = 2
+FILE_SECONDS = 300
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 0.5
 
@@ -63,6 +64,34 @@ class Services:
         """The JSON of what a command changed. Raises Problem: the service's own, or Unavailable."""
         body = b'{"input":%b,"select":%b}' % (given, select)
         return await self._post(service, URL(f"{self._urls[service]}/commands/{name}"), body, token)
+
+    async def file(
+        self,
+        service: str,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: AsyncIterator[bytes] | None,
+        token: str,
+    ) -> aiohttp.ClientResponse:
+        """The service's answer to a request for a document, its body not read yet. Raises NotFound, Unavailable."""
+        if service not in self._urls:
+            raise NotFound("no such path")
+        own = {"Authorization": f"Bearer {token}", CORRELATION_HEADER: correlation.get() or ""}
+        timeout = aiohttp.ClientTimeout(total=FILE_SECONDS, sock_connect=CONNECT_SECONDS)
+        try:
+            return await self._session.request(
+                method,
+                URL(f"{self._urls[service]}/files/{path}", encoded=True),
+                data=body,
+                headers={**headers, **own},
+                timeout=timeout,
+                allow_redirects=False,
+            )
+        except (aiohttp.ClientError, OSError) as error:
+            log.warning("service.unreachable", service=service, path="/files", reason=type(error).__name__)
+            raise Unavailable(f"{service} cannot be reached") from None
 
     async def ready(self, service: str) -> None:
         """Raises Unavailable unless the service says that it is ready."""

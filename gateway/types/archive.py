@@ -71,6 +71,11 @@ class Household(Node):
         "the household's tickets, newest first; null while tickets is away (诉求事项)", **first(20)
     )
     revised_at: DateTime = filled("when the sheet was last revised (更新时间)")
+    closed_on: Date | None = filled(
+        "first day on which the household was none any more; null while it is one (销户日期)"
+    )
+    closed_reason: str | None = filled("why it ended (销户原因)")
+    review_on: Date | None = filled("first day on which a fact of the sheet is due for verification (应核实日期)")
 
 
 @strawberry.type(description="A member of a household (家庭成员)")
@@ -84,6 +89,16 @@ class Member(Node):
     relation_name: str = filled("relation to the head, in Chinese (与户主关系)")
     phone: str | None = filled("phone, masked (电话，脱敏)")
     is_head: bool = filled("whether they head the household (户主)")
+    ethnicity: str | None = filled("ethnic group by GB/T 3304, code (民族代码)")
+    ethnicity_name: str | None = filled("ethnic group, in Chinese (民族)")
+    marital: str | None = filled("marital status by GB/T 2261.2, code (婚姻状况代码)")
+    marital_name: str | None = filled("marital status, in Chinese (婚姻状况)")
+    education: str | None = filled("education by GB/T 4658, code (学历代码)")
+    education_name: str | None = filled("education, in Chinese (学历)")
+    health: str | None = filled("health by GB/T 2261.3, masked: * where something is on record (健康状况，脱敏)")
+    politics: str | None = filled("political affiliation by GB/T 4762, code (政治面貌代码)")
+    politics_name: str | None = filled("political affiliation, in Chinese (政治面貌)")
+    died_on: Date | None = filled("day of death (死亡日期)")
 
 
 @strawberry.type(description="A note of a visit (走访记录)")

@@ -98,6 +98,11 @@ class MemberInput:
     id_number_override: str | None = optional(
         "why an id number with a wrong check digit stands as it is (校验豁免理由)"
     )
+    ethnicity: str | None = optional("ethnic group by GB/T 3304, code (民族代码)")
+    marital: str | None = optional("marital status by GB/T 2261.2, code (婚姻状况代码)")
+    education: str | None = optional("education by GB/T 4658, code (学历代码)")
+    health: str | None = optional("health by GB/T 2261.3, code (健康状况代码)")
+    politics: str | None = optional("political affiliation by GB/T 4762, code (政治面貌代码)")
 
 
 @strawberry.input(description="What of a household's sheet changes (修订档案)")

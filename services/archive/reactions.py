@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from services.archive.domain.timeline import DEEDS, Entry
-from services.archive.store import household as households
+from services.archive.store import sheet as sheets
 from services.archive.store import timeline
 from services.chassis.errors import NotFound
 from services.chassis.inbox import Reacting, Reaction
@@ -28,7 +28,7 @@ async def show_on_timeline(reacting: Reacting, changed: TicketChanged) -> None:
     """A ticket of no household shows nowhere; one of a household that is not known here raises NotFound."""
     if changed.household is None:
         return
-    area = await households.area_of(reacting.connection, changed.household)
+    area = await sheets.area_of(reacting.connection, changed.household)
     if area is None:
         raise NotFound("the ticket's household has no sheet here")
     entry = Entry(

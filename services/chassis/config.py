@@ -29,6 +29,8 @@ class ProcessConfig:
     host: str = "127.0.0.1"
     port: int
     body_limit: int = 1_000_000
+    file_limit: int = 64_000_000
+    """Bytes, of documents that are sent to /files."""
 
 
 @dataclass(frozen=True, kw_only=True)

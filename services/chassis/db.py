@@ -25,6 +25,14 @@ else:
 
 GONE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What is raised when the database cannot be reached, refuses, or ends in the midst of a word."""
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InternalClientError,
+)
+"""Of these, what tells of a server that is away or ending, and never of a mistake in what we asked."""
 COMMAND_SECONDS = 15
 RELEASE_SECONDS = 2
 CLOSE_SECONDS = 3
@@ -35,7 +43,6 @@ VANISHED = {
     "idle_in_transaction_session_timeout": "20s",
 }
 """Settings of a session: when a network swallows us, the server gives up what we hold (locks, claims) within half a minute, not after hours."""
-SET_CALLER = "SELECT set_config('sanmin.caller', $1, true)"
 
 
 class _Stateless(asyncpg.Connection):
@@ -89,12 +96,40 @@ async def close_pool(pool: Pool) -> None:
             await pool.close()
 
 
+def beginning(caller: Caller) -> str:
+    """The words that open a transaction and set its caller in one round trip.
+
+    They can have no parameters, so the caller goes in as hexadecimal digits, in which nothing can be smuggled.
+    """
+    digits = caller.setting.encode().hex()
+    return f"BEGIN; SELECT set_config('sanmin.caller', convert_from(decode('{digits}', 'hex'), 'UTF8'), true)"
+
+
 @asynccontextmanager
 async def transaction(pool: Pool, caller: Caller) -> AsyncIterator[Connection]:
     """A transaction in which row-level security sees the caller; raises Forbidden when a policy refuses a write."""
     try:
-        async with pool.acquire() as connection, connection.transaction():
-            await connection.execute(SET_CALLER, caller.setting)
-            yield connection
+        async with pool.acquire() as connection:
+            await connection.execute(beginning(caller))
+            try:
+                yield connection
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
     except asyncpg.InsufficientPrivilegeError:
         raise Forbidden("what was to be written is outside the caller's reach") from None
+
+
+@asynccontextmanager
+async def savepoint(connection: Connection) -> AsyncIterator[None]:
+    """A part of a transaction that is undone alone when it raises."""
+    await connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK TO part")
+        raise
+    await connection.execute("RELEASE part")

@@ -16,11 +16,14 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.auth import Verifier
-from services.chassis.errors import InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated
+from services.chassis.db import UNREACHABLE
+from services.chassis.errors import InvalidInput, NotFound, PayloadTooLarge, Problem, Unauthenticated, Unavailable
 from services.chassis.principal import Principal
 from services.chassis.telemetry import CORRELATION_HEADER, HTTP_SECONDS, correlation, correlation_of, place_of
 
 PROBLEM_TYPE = "application/problem+json"
+FILES = "/files/"
+"""Paths of documents: they may be larger than other bodies."""
 
 # msgspec names a missing or an unknown field in its message only, and quotes a value that is none of an enum's.
 _NAMED = re.compile(r"(?P<how>missing required|unknown) field `(?P<field>\w{1,64})`")
@@ -46,9 +49,9 @@ class JsonBytes(Response):
 class Frame:
     """Pure ASGI middleware around the whole app."""
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, body_limit: int, file_limit: int) -> None:
         self._app = app
-        self._limit = body_limit
+        self._limits = {False: body_limit, True: file_limit}
         self._header = CORRELATION_HEADER.lower().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,12 +83,17 @@ class Frame:
             await send(message)
 
         try:
-            limited = _limited(receive, headers, self._limit)
+            limited = _limited(receive, headers, self._limits[scope["path"].startswith(FILES)])
             await self._app(scope, limited, tell)
         except Problem as problem:
             if status:
                 raise
             await ProblemResponse(problem)(scope, receive, tell)
+        except UNREACHABLE as error:
+            log.warning("request.unavailable", error=type(error).__name__, at=place_of(error))
+            if status:
+                raise
+            await ProblemResponse(Unavailable("a server that this needs went away; try again"))(scope, receive, tell)
         except Exception as error:
             log.error("request.failed", error=type(error).__name__, at=place_of(error))
             if status:
@@ -140,15 +148,16 @@ def build_app(
     routes: Sequence[BaseRoute],
     *,
     body_limit: int,
+    file_limit: int | None = None,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]] | None = None,
 ) -> Starlette:
-    """A Starlette app inside the frame."""
+    """A Starlette app inside the frame. `file_limit` is that of bodies sent to FILES, by default the same as of others."""
     app = Starlette(
         routes=list(routes),
         lifespan=lifespan,
         exception_handlers={Problem: _on_problem, HTTPException: _on_http_exception},
     )
-    app.add_middleware(Frame, body_limit=body_limit)
+    app.add_middleware(Frame, body_limit=body_limit, file_limit=file_limit or body_limit)
     return app
 
 

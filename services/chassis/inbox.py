@@ -16,7 +16,7 @@ import structlog
 
 from services.chassis import envelope
 from services.chassis.clock import Clock
-from services.chassis.db import Connection, Pool, transaction
+from services.chassis.db import Connection, Pool, savepoint, transaction
 from services.chassis.envelope import Event
 from services.chassis.errors import Problem
 from services.chassis.principal import Caller
@@ -171,7 +171,7 @@ class Inbox:
 
     async def _attempt(self, connection: Connection, event: Event, body: bytes, attempts: int) -> str:
         try:
-            async with connection.transaction():
+            async with savepoint(connection):
                 await self._react(connection, event)
         except Exception as error:
             if connection.is_closed():

@@ -27,7 +27,7 @@ from services.chassis.commands import Command
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
 from services.chassis.db import Pool, close_pool, open_pool, transaction
 from services.chassis.departments import Department, departments
-from services.chassis.errors import NotFound, Unavailable
+from services.chassis.errors import Forbidden, NotFound, Unavailable
 from services.chassis.health import Check, health_routes
 from services.chassis.http import JsonBytes, authenticate, build_app, decode
 from services.chassis.inbox import Inbox, Reaction
@@ -57,6 +57,30 @@ class Asking:
     args: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Filing:
+    """A request for a document, or with one."""
+
+    request: Request
+    pool: Pool
+    principal: Principal
+    caller: Caller
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class FileRoute:
+    """A document, or documents, under /files: `path` begins with the noun, such as `/households/{id}/sheet.pdf`.
+
+    `roles` are those that may ask at all; None leaves it to `handle`.
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    roles: frozenset[str] | None
+    handle: Callable[[Filing], Awaitable[Response]]
+
+
 Preparation = Callable[[Asking], Awaitable[dict[str, Any]]]
 Task = Callable[[Pool, Clock, asyncio.Event], Awaitable[None]]
 
@@ -75,6 +99,7 @@ class Service:
     views: Views
     reach: Callable[[Principal], Caller]
     commands: tuple[Command, ...] = ()
+    files: tuple[FileRoute, ...] = ()
     prepare: Mapping[str, Preparation] = field(default_factory=dict)
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -140,6 +165,17 @@ def build_api(
         )
         return JsonBytes(answer)
 
+    def filing(route: FileRoute) -> Callable[[Request], Awaitable[Response]]:
+        async def file(request: Request) -> Response:
+            principal = await authenticate(request, verifier)
+            if route.roles is not None and not principal.has(route.roles):
+                raise Forbidden(f"this is for the roles: {', '.join(sorted(route.roles))}")
+            return await route.handle(
+                Filing(request, request.app.state.pool, principal, service.reach(principal), clock)
+            )
+
+        return file
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with asyncio.timeout(30):
@@ -159,9 +195,10 @@ def build_api(
     routes = [
         Route("/read", read, methods=["POST"]),
         Route("/commands/{name}", perform, methods=["POST"]),
+        *(Route(f"/files{route.path}", filing(route), methods=list(route.methods)) for route in service.files),
         *health_routes({"database": database, "issuer": verifier.ready, **own}),
     ]
-    app = build_app(routes, body_limit=config.body_limit, lifespan=lifespan)
+    app = build_app(routes, body_limit=config.body_limit, file_limit=config.file_limit, lifespan=lifespan)
     return app
 
 

@@ -34,7 +34,10 @@ Kind = Literal["one", "many", "page", "each_one", "each_many"]
 
 @dataclass(frozen=True)
 class Edge:
-    """From a row to one row or many of another view. Many are cut at `first`, which a caller may give up to `most`."""
+    """From a row to one row or many of another view. Many are cut at `first`, which a caller may give up to `most`.
+
+    `dated` stands for the other view's source where the root was asked for another day than today: SQL over {p}, :as_of and :known_at.
+    """
 
     to: str
     on: str
@@ -42,6 +45,7 @@ class Edge:
     order: str = ""
     first: int = 100
     most: int = 500
+    dated: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Root:
     each_one / each_many: a list in step with the array argument `keys`, joined by `key` (an SQL expression over {t}).
     `many` and `each_many` are cut at `most`. `order` are (expression, SQL type) pairs that together are unique;
     `descending` turns them all. `always` is a condition that no caller can leave out.
+    `dated` is the source where the argument `as_of` is given: SQL over the arguments, of which `as_of` (date) and `known_at` (timestamptz) are two.
     """
 
     view: str
@@ -79,6 +84,7 @@ class Root:
     key_type: str = "text"
     first: int = 50
     most: int = 200
+    dated: str = ""
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,10 @@ class Views:
         return values
 
     def samples(self) -> dict[str, str]:
-        """One statement a root that uses every argument, field and edge (two levels deep): for a test to PREPARE."""
+        """One statement a root that uses every argument, field and edge (two levels deep): for a test to PREPARE.
+
+        A root that answers for other days has a second one, for today.
+        """
         result = {}
         for name, root in self.roots.items():
             given = set(root.args)
@@ -170,6 +179,9 @@ class Views:
                     ["pageInfo", "pageInfo", None, page],
                 ]
             result[name] = _Compiler(self.views, root, frozenset(given)).statement(select).sql
+            if root.dated:
+                given -= {"as_of", "known_at"}
+                result[f"{name} today"] = _Compiler(self.views, root, frozenset(given)).statement(select).sql
         return result
 
     def _everything(self, view: str, depth: int) -> Selection:
@@ -220,11 +232,13 @@ class _Compiler:
 
     def _one(self, select: Selection) -> str:
         t = self._alias()
-        return f"SELECT {self._object(self._view(), t, select)} FROM {self._view().source} {t} WHERE {self._condition(t)} LIMIT 1"
+        return f"SELECT {self._object(self._view(), t, select)} FROM {self._source()} {t} WHERE {self._condition(t)} LIMIT 1"
 
     def _many(self, select: Selection) -> str:
         t, u = self._alias(), self._alias()
-        rows = f"SELECT {t}.* FROM {self._view().source} {t} WHERE {self._condition(t)}{self._order(t)} LIMIT {self._root.most}"
+        rows = (
+            f"SELECT {t}.* FROM {self._source()} {t} WHERE {self._condition(t)}{self._order(t)} LIMIT {self._root.most}"
+        )
         return f"SELECT coalesce(json_agg({self._object(self._view(), u, select)}), '[]') FROM ({rows}) {u}"
 
     def _page(self, select: Selection) -> str:
@@ -237,7 +251,7 @@ class _Compiler:
                 f"{self._parameter(f'after_{n}', 'text')}::{kind}" for n, (_, kind) in enumerate(self._root.order)
             )
             condition += f" AND ({keys}) {'<' if self._root.descending else '>'} ({after})"
-        rows = f"SELECT {t}.* FROM {self._view().source} {t} WHERE {condition}{self._order(t)} LIMIT {first} + 1"
+        rows = f"SELECT {t}.* FROM {self._source()} {t} WHERE {condition}{self._order(t)} LIMIT {first} + 1"
         numbered = f"SELECT row_number() OVER () AS n_, {u}.* FROM ({rows}) {u}"
         v = self._alias()
         return f"SELECT {self._connection(v, first, select)} FROM ({numbered}) {v}"
@@ -309,14 +323,15 @@ class _Compiler:
     def _edge(self, edge: Edge, parent: str, args: Mapping[str, Any], select: Selection) -> str:
         view, t = self._views[edge.to], self._alias()
         on = edge.on.format(t=t, p=parent)
+        source = self._bound(edge.dated).format(p=parent) if edge.dated and self._dated else view.source
         for name in args:
             if name != "first" or not edge.many:
                 raise InvalidInput(f"{name} is no argument here", field=name, rule="known.argument")
         if not edge.many:
-            return f"(SELECT {self._object(view, t, select)} FROM {view.source} {t} WHERE {on} LIMIT 1)"
+            return f"(SELECT {self._object(view, t, select)} FROM {source} {t} WHERE {on} LIMIT 1)"
         u, first = self._alias(), _first(args.get("first", edge.first), edge.most)
         order = f" ORDER BY {edge.order.format(t=t)}" if edge.order else ""
-        rows = f"SELECT {t}.* FROM {view.source} {t} WHERE {on}{order} LIMIT {first}"
+        rows = f"SELECT {t}.* FROM {source} {t} WHERE {on}{order} LIMIT {first}"
         return f"(SELECT coalesce(json_agg({self._object(view, u, select)}), '[]') FROM ({rows}) {u})"
 
     # Parts
@@ -338,10 +353,23 @@ class _Compiler:
     def _condition(self, t: str) -> str:
         conditions = ["caller.setting IS NOT NULL", *([self._root.always] if self._root.always else [])]
         conditions += [condition for name, condition in self._root.where.items() if name in self._given]
-        bound = ARGUMENT.sub(
-            lambda match: self._parameter(match[1], self._root.args[match[1]]), " AND ".join(conditions)
-        )
-        return bound.format(t=t)
+        return self._bound(" AND ".join(conditions)).format(t=t)
+
+    def _bound(self, sql: str) -> str:
+        """With the root's arguments in it; one that is not given is null."""
+
+        def parameter(match: re.Match[str]) -> str:
+            kind = self._root.args[match[1]]
+            return self._parameter(match[1], kind) if match[1] in self._given else f"NULL::{kind}"
+
+        return ARGUMENT.sub(parameter, sql)
+
+    @property
+    def _dated(self) -> bool:
+        return "as_of" in self._given
+
+    def _source(self) -> str:
+        return self._bound(self._root.dated) if self._root.dated and self._dated else self._view().source
 
     def _order(self, t: str) -> str:
         way = " DESC" if self._root.descending else ""

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from services.archive.views import VIEWS
-from services.chassis.db import SET_CALLER
 from tests.archive.conftest import GRID, OTHER_GRID, VILLAGE, Archive, household, person
 
 NUMBER = [["number", "number"]]
+SET_CALLER = "SELECT set_config('sanmin.caller', $1, true)"
 PAGE = [
     ["edges", "edges", None, [["cursor", "cursor"], ["node", "node", None, NUMBER]]],
     ["pageInfo", "pageInfo", None, [["hasNextPage", "hasNextPage"], ["endCursor", "endCursor"]]],

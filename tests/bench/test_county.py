@@ -23,8 +23,8 @@ from services.archive.commands.area import publish_areas
 from services.archive.domain.area import divisions
 from services.archive.domain.id_number import facts_of
 from services.archive.domain.search import question
-from services.archive.store import member as members
-from services.archive.store.household import AREA
+from services.archive.store import sheet as sheets
+from services.archive.store.sheet import AREA
 from services.archive.views import VIEWS
 from services.chassis.clock import SystemClock
 from services.chassis.db import open_pool, transaction
@@ -136,7 +136,9 @@ async def test_sheets_open_under_the_archives_keys(access: loading.Access) -> No
     async with access.connect() as connection:
         households = [row["id"] for row in await connection.fetch("SELECT id FROM household ORDER BY id LIMIT 40")]
         for household in households:
-            present = await members.of_household(connection, access.vault(), household)
+            sheet = await sheets.find(connection, access.vault(), household)
+            assert sheet is not None
+            present = sheet.members
             assert [member.relation for member in present].count("02") == 1
             for member in present:
                 assert member.id_number is not None

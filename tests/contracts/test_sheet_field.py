@@ -28,7 +28,21 @@ ASIDE = {
     "id_number_override",
     "since",
 }
-ELSEWHERE = {"area", "grid", "grid_code", "members", "client_key", "number"}
+ELSEWHERE = {
+    "items",
+    "plots",
+    "sources",
+    "closed_on",
+    "closed_reason",
+    "review_on",
+    "died_on",
+    "area",
+    "grid",
+    "grid_code",
+    "members",
+    "client_key",
+    "number",
+}
 
 
 def fields(kind: Any) -> set[str]:

@@ -38,6 +38,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "date": ("2026-01-05", "2026-01-01", "1990-01-01"),
     "search": ("示例", "甲", "%", None),
     "status": ("DRAFTED", "CLOSED", None),
+    "asOf": ("2026-01-05", "1990-01-01", None),
+    "knownAt": ("2026-01-05T08:00:00Z", None),
     "first": (1, 2, 50, 0, 201, None),
     "after": (None, "nonsense"),
 }

@@ -1,6 +1,5 @@
 """Adds the marked example village (示例): its areas, grid workers and sheets."""
 
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -37,7 +36,7 @@ def example_households(document: dict[str, Any], day: date) -> list[Household]:
         for position, given in enumerate(sheet["members"]):
             person += 1
             member = members.added(MemberInput(**given), f"members[{position}]", day, partial(_id, 8001, person))
-            present.append(replace(member, since=None))
+            present.append(member)
         households.append(
             Household(
                 id=_id(8000, number),
@@ -65,4 +64,5 @@ async def add_example(connection: Connection, clock: Clock, vault: Vault, docume
             connection, vault, grid=worker["grid"], subject=worker["subject"], name=worker["name"], phone=number
         )
     households = example_households(document, today(clock))
-    return sum([await open_household(connection, clock, vault, household) for household in households])
+    opened_on = document["opened_on"]
+    return sum([await open_household(connection, clock, vault, sheet, opened_on) for sheet in households])

@@ -2,26 +2,27 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from uuid_utils.compat import uuid7
 
 from services.archive.domain.access import WRITERS
+from services.archive.domain.history import Change
 from services.archive.domain.household import Household, Revision, require_one_head, revise
 from services.archive.domain.member import MemberInput
 from services.archive.domain.sex import CODES
 from services.archive.domain.vault import Vault
 from services.archive.events import HouseholdOpened, HouseholdRevised
 from services.archive.store import area as areas
-from services.archive.store import household as store
-from services.archive.store import member as members
+from services.archive.store import sheet as store
 from services.chassis.clock import Clock, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection
 from services.chassis.errors import InvalidInput, NotFound, StaleVersion, UnknownCode
 from services.chassis.outbox import record
+from services.chassis.principal import itself
 
 ABSENT = "household: none such, or outside your reach"
 
@@ -37,6 +38,11 @@ class GivenMember(msgspec.Struct, frozen=True, kw_only=True, rename="camel", for
     id_number: str | None = None
     id_number_override: str | None = None
     phone: str | None = None
+    ethnicity: str | None = None
+    marital: str | None = None
+    education: str | None = None
+    health: str | None = None
+    politics: str | None = None
 
     def __repr__(self) -> str:
         return "GivenMember(…)"
@@ -68,10 +74,10 @@ def revise_household(vault: Vault) -> Command:
         if not result.changed:
             return str(sheet.id)
         household = result.household
-        if not await store.save(doing.connection, sheet, household, doing.clock):
+        if not await store.save(
+            doing.connection, vault, sheet, household, change_of(doing), positions=result.positions
+        ):
             raise NotFound(ABSENT)
-        for position, member in result.members:
-            await members.save(doing.connection, vault, household, member, position)
         event = HouseholdRevised(
             household=household.id, area=household.area, version=household.version, changed=result.changed
         )
@@ -103,13 +109,26 @@ def _member(given: GivenMember) -> MemberInput:
         id_number=given.id_number,
         id_number_override=given.id_number_override,
         phone=given.phone,
+        ethnicity=given.ethnicity,
+        marital=given.marital,
+        education=given.education,
+        health=given.health,
+        politics=given.politics,
     )
 
 
-async def open_household(connection: Connection, clock: Clock, vault: Vault, household: Household) -> bool:
+def change_of(doing: Doing, **known: Any) -> Change:
+    """What a caller changes here and now, unless something else is known of it."""
+    return Change(**{"by": doing.principal.subject, "at": doing.clock.now(), "valid_from": today(doing.clock), **known})
+
+
+async def open_household(
+    connection: Connection, clock: Clock, vault: Vault, household: Household, opened_on: date
+) -> bool:
     """Opens a sheet, with its event; False when its id is there already."""
     require_one_head(household)
-    if not await store.add(connection, vault, household, clock):
+    change = Change(by=itself("archive").subject, at=clock.now(), valid_from=opened_on)
+    if not await store.add(connection, vault, household, change):
         return False
     event = HouseholdOpened(household=household.id, area=household.area, version=household.version, changed=())
     await record(connection, clock, event, subject=str(household.id), area=household.area)

@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from services.archive.domain.access import WRITERS
 from services.archive.domain.visit import VisitNote, checked_day, checked_promise, checked_text
 from services.archive.events import VisitNoted
-from services.archive.store import household as households
+from services.archive.store import sheet as sheets
 from services.archive.store import visit as store
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
@@ -26,7 +26,7 @@ class AddVisitNote(Input, frozen=True, kw_only=True):
 
 
 async def add_visit_note(doing: Doing, given: AddVisitNote) -> str:
-    area = await households.lock_area(doing.connection, given.household_id)
+    area = await sheets.lock_area(doing.connection, given.household_id)
     if area is None or not doing.principal.covers(area):
         raise NotFound("household: none such, or outside your reach")
     note = VisitNote(

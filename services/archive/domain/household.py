@@ -1,23 +1,31 @@
 """A household's sheet (户情单): what must be true of it, and what a revision makes of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import TypeVar
 from uuid import UUID
 
 from services.archive.domain import member as members
 from services.archive.domain.area import village_of
+from services.archive.domain.item import Item
 from services.archive.domain.member import Member, MemberInput
+from services.archive.domain.plot import Plot
 from services.archive.domain.relation import HEAD
 from services.archive.domain.text import ADDRESS, HOUSE
 from services.chassis.errors import InvalidInput, NotFound
 
 MOST_MEMBERS = 100
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Household:
-    """A sheet with its present members. `area` is the grid; `number` (户号) is unique in the village."""
+    """A sheet with its members, items and plots as they are on one day. `area` is the grid; `number` (户号) is unique in the village.
+
+    `closed_on` is the first day on which the household is none any more.
+    """
 
     id: UUID
     area: str
@@ -26,6 +34,10 @@ class Household:
     house: str | None
     version: int
     members: tuple[Member, ...]
+    items: tuple[Item, ...] = ()
+    plots: tuple[Plot, ...] = ()
+    closed_on: date | None = None
+    closed_reason: str | None = None
 
     @property
     def names(self) -> list[str]:
@@ -44,11 +56,11 @@ class Revision:
 
 @dataclass(frozen=True)
 class Revised:
-    """The sheet after a revision, the names of the fields that changed, and where in the input each changed member stood."""
+    """The sheet after a revision, the names of the fields that changed, and where in the input each member stood that was named."""
 
     household: Household
     changed: tuple[str, ...]
-    members: tuple[tuple[int, Member], ...]
+    positions: Mapping[UUID, int]
 
 
 def require_one_head(household: Household) -> None:
@@ -62,8 +74,7 @@ def require_one_head(household: Household) -> None:
 def revise(household: Household, revision: Revision, today: date, new_id: Callable[[], UUID]) -> Revised:
     """Applies a revision; raises InvalidInput for the first rule that would be broken, NotFound for a member of another sheet.
 
-    The version goes up by one, unless nothing changed. The members come back with the head last, so that saving them in this
-    order never shows two heads.
+    The version goes up by one, unless nothing changed.
     """
     result = replace(
         household,
@@ -71,29 +82,53 @@ def revise(household: Household, revision: Revision, today: date, new_id: Callab
         house=household.house if revision.house is None else _house(revision.house),
         area=household.area if revision.grid is None else _grid(revision.grid, household),
     )
-    changed = {name for name in ("address", "house", "area") if getattr(result, name) != getattr(household, name)}
     sheet = {member.id: member for member in household.members}
-    touched: dict[UUID, tuple[int, Member]] = {}
+    positions: dict[UUID, int] = {}
     for position, given in enumerate(revision.members):
         where = f"members[{position}]"
         if given.id is None:
             member = members.added(given, where, today, new_id)
-            changed.add("members")
+        elif given.id in positions:
+            raise InvalidInput(f"{where}.id names a member twice", field=f"{where}.id", rule="unique")
         else:
-            former = _member(sheet, given.id, where)
-            if given.id in touched:
-                raise InvalidInput(f"{where}.id names a member twice", field=f"{where}.id", rule="unique")
-            member = members.revised(former, given, where, today)
-            changed |= _differences(former, member)
-        if sheet.get(member.id) != member:
-            touched[member.id] = (position, member)
-    after = sheet | {key: member for key, (_, member) in touched.items()}
-    if len(after) > MOST_MEMBERS:
+            member = members.revised(_member(sheet, given.id, where), given, where, today)
+        positions[member.id] = position
+        sheet[member.id] = member
+    if len(sheet) > MOST_MEMBERS:
         raise InvalidInput(f"members: at most {MOST_MEMBERS}", field="members", rule="length")
-    result = replace(result, members=tuple(after.values()), version=household.version + (1 if changed else 0))
+    result = replace(result, members=tuple(sheet.values()))
     require_one_head(result)
-    order = sorted(touched.values(), key=lambda item: (item[1].relation == HEAD, item[0]))
-    return Revised(result, tuple(sorted(changed)), tuple(order))
+    changed = differences(household, result)
+    return Revised(replace(result, version=household.version + (1 if changed else 0)), changed, positions)
+
+
+def differences(former: Household, sheet: Household) -> tuple[str, ...]:
+    """The names of the fields that differ, as events tell them: `address`, `members`, `members.birthDate`, `items.INCOME`, `plots` …"""
+    names = ("area", "number", "address", "house", "closed_on", "closed_reason")
+    changed = {_public(name) for name in names if getattr(former, name) != getattr(sheet, name)}
+    before, after = ({member.id: member for member in one.members} for one in (former, sheet))
+    if before.keys() != after.keys():
+        changed.add("members")
+    for key in before.keys() & after.keys():
+        changed |= {f"members.{_public(name)}" for name in _unlike(before[key], after[key])}
+    changed |= {f"items.{item.kind}" for item in set_apart(former.items, sheet.items)}
+    if set_apart(former.plots, sheet.plots):
+        changed.add("plots")
+    return tuple(sorted(changed))
+
+
+def set_apart(former: Sequence[T], now: Sequence[T]) -> list[T]:
+    """What is on one side only, or not the same on both."""
+    return [part for part in (*former, *now) if part not in former or part not in now]
+
+
+def _unlike(former: Member, member: Member) -> list[str]:
+    return [field.name for field in fields(Member) if getattr(former, field.name) != getattr(member, field.name)]
+
+
+def _public(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(word.capitalize() for word in rest)
 
 
 def _house(text: str) -> str | None:
@@ -112,11 +147,3 @@ def _member(sheet: dict[UUID, Member], key: UUID, where: str) -> Member:
     if key not in sheet:
         raise NotFound(f"{where}.id: no such member of this household", field=f"{where}.id")
     return sheet[key]
-
-
-_PUBLIC = {"birth_date": "birthDate", "id_number": "idNumber", "id_number_override": "idNumberOverride"}
-
-
-def _differences(former: Member, member: Member) -> set[str]:
-    names = [field.name for field in fields(Member) if getattr(former, field.name) != getattr(member, field.name)]
-    return {f"members.{_PUBLIC.get(name, name)}" for name in names}

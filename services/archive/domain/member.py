@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.archive.domain import id_number as gb11643
 from services.archive.domain import phone as phones
+from services.archive.domain.codes import CODES, STANDARDS
 from services.archive.domain.relation import RELATIONS, SELF, SEX_OF
 from services.archive.domain.sex import UNKNOWN, agree
 from services.archive.domain.text import NAME, REASON
@@ -15,7 +17,7 @@ from services.chassis.errors import InvalidInput
 
 @dataclass(frozen=True)
 class Member:
-    """Numbers are in clear, here in memory only. `since` is the first day of the membership, None when it lies before the record."""
+    """Numbers are in clear, here in memory only. `since` is the first day of the membership. What it is made of, codes.py says."""
 
     id: UUID
     name: str
@@ -26,6 +28,12 @@ class Member:
     id_number: str | None = field(default=None, repr=False)
     id_number_override: str | None = None
     phone: str | None = field(default=None, repr=False)
+    ethnicity: str | None = None
+    marital: str | None = None
+    education: str | None = None
+    health: str | None = field(default=None, repr=False)
+    politics: str | None = None
+    died_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,11 @@ class MemberInput:
     id_number: str | None = field(default=None, repr=False)
     id_number_override: str | None = None
     phone: str | None = field(default=None, repr=False)
+    ethnicity: str | None = None
+    marital: str | None = None
+    education: str | None = None
+    health: str | None = field(default=None, repr=False)
+    politics: str | None = None
 
 
 def added(given: MemberInput, where: str, today: date, new_id: Callable[[], UUID]) -> Member:
@@ -50,6 +63,9 @@ def added(given: MemberInput, where: str, today: date, new_id: Callable[[], UUID
 
 def revised(member: Member, given: MemberInput, where: str, today: date) -> Member:
     """The member with what is given; raises InvalidInput for the first rule that would be broken."""
+    codes: dict[str, Any] = {
+        name: _coded(name, value, where) for name in CODES if (value := getattr(given, name)) is not None
+    }
     result = replace(
         member,
         name=NAME.check(given.name, f"{where}.name"),
@@ -57,6 +73,7 @@ def revised(member: Member, given: MemberInput, where: str, today: date) -> Memb
         sex=member.sex if given.sex is None else given.sex,
         birth_date=member.birth_date if given.birth_date is None else given.birth_date,
         phone=member.phone if given.phone is None else _phone(given.phone, where),
+        **codes,
     )
     if given.id_number is not None:
         result = replace(result, id_number=gb11643.compact(given.id_number) or None, id_number_override=None)
@@ -74,6 +91,16 @@ def _relation(code: str, where: str) -> str:
             f"{where}.relation must be a code of GB/T 4761-2008 other than 01",
             field=f"{where}.relation",
             rule="gbt4761.known",
+        )
+    return code
+
+
+def _coded(name: str, code: str, where: str) -> str | None:
+    if not code:
+        return None
+    if code not in CODES[name]:
+        raise InvalidInput(
+            f"{where}.{name} must be a code of {STANDARDS[name]}", field=f"{where}.{name}", rule=f"{name}.known"
         )
     return code
 

@@ -15,7 +15,7 @@ from services.chassis.views import uncursor
 
 async def prepare_household(asking: Asking) -> dict[str, Any]:
     """Raises Forbidden when a resident asks for another household; what else lies out of reach is not found."""
-    args = given(asking, "id")
+    args = given(asking, "id", "asOf", "knownAt")
     try:
         key = UUID(args.get("id"))
     except (TypeError, ValueError, AttributeError):
@@ -23,7 +23,14 @@ async def prepare_household(asking: Asking) -> dict[str, Any]:
     principal = asking.principal
     if RESIDENT in principal.roles and not principal.has(READERS) and key != own_household(principal):
         raise Forbidden("id: residents read the sheet of their own household")
-    return {"id": str(key)}
+    return {"id": str(key), **at_time(args)}
+
+
+def at_time(args: dict[str, Any]) -> dict[str, Any]:
+    """The arguments asOf (a day, today if only the other is given) and knownAt (an instant) as the read model takes them."""
+    if "asOf" not in args and "knownAt" not in args:
+        return {}
+    return {"as_of": args.get("asOf", "infinity"), "known_at": args.get("knownAt")}
 
 
 async def prepare_households(known: KnownAreas, asking: Asking) -> dict[str, Any]:

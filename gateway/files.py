@@ -1,0 +1,52 @@
+"""Documents: `/files/<service>/…` is the service's own `/files/…`, with the caller's token, streamed both ways."""
+
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from gateway.auth import caller_of
+from gateway.clients import Services
+from services.chassis.auth import Verifier
+
+METHODS = ["GET", "PUT", "POST"]
+ASKED = ("content-type", "content-length", "range", "if-none-match")
+"""Headers of the request that the service gets."""
+ANSWERED = (
+    "content-type",
+    "content-length",
+    "content-disposition",
+    "content-range",
+    "accept-ranges",
+    "etag",
+    "cache-control",
+)
+"""Headers of the answer that the caller gets."""
+
+
+class Files:
+    def __init__(self, services: Services, verifier: Verifier) -> None:
+        self._services = services
+        self._verifier = verifier
+
+    async def answer(self, request: Request) -> Response:
+        """Raises Problem: no valid token, no such service, or a service that is away."""
+        caller = await caller_of(request.headers.get("authorization"), self._verifier)
+        headers = {name: request.headers[name] for name in ASKED if name in request.headers}
+        body = request.stream() if request.method != "GET" else None
+        answer = await self._services.file(
+            request.path_params["service"],
+            request.method,
+            f"{request.path_params['path']}?{request.url.query}".rstrip("?"),
+            headers=headers,
+            body=body,
+            token=caller.token,
+        )
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async with answer:
+                async for chunk in answer.content.iter_chunked(65_536):
+                    yield chunk
+
+        kept = {name: answer.headers[name] for name in ANSWERED if name in answer.headers}
+        return StreamingResponse(chunks(), answer.status, {**kept, "X-Content-Type-Options": "nosniff"})
