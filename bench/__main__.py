@@ -1,14 +1,18 @@
-"""`python -m bench`: measures the page of a village and the search by name at the county's scale, prints one table each, and keeps the figures."""
+"""`python -m bench`: measures at the county's scale what README.md tells of, prints a table each, and keeps the figures."""
 
 import asyncio
 import sys
+from collections.abc import Collection
 from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated
 
 import asyncpg
 import typer
 from rich.console import Console
 
-from bench import county, facts, page, report, search
+from bench import county, facts, importing, page, plots, report, search, sheet
+from bench.importing import Place
 from bench.ledger import LedgerError
 from bench.load import LoadError
 from bench.loading import Access
@@ -27,21 +31,48 @@ async def _county(access: Access, seed: int) -> tuple[list[Village], str]:
     return villages, await county.server_version(access)
 
 
-def measure(access: Access, seed: int, rounds: int, seconds: float, console: Console) -> bool:
-    """Runs all measurements; returns whether every goal is met."""
-    villages, postgres = asyncio.run(_county(access, seed))
-    machine = facts.machine(postgres)
-    codes = [village.code for village in villages]
-    with standing(access) as stand:
-        console.print("Comparing the answers of all villages …")
-        page.compare(stand, codes)
-        figures, goals, ratios = page.measure(stand, codes, rounds, seconds)
-        report.show(f"Page of 50 households with members, {page.CLIENTS} clients", figures, goals, console)
-        _keep("page", machine, figures, goals, ratios=ratios)
-        found, wanted = search.measure(stand, villages, seed, 2 * seconds)
-        report.show(f"Search by name through the gateway, {search.CLIENTS} clients", found, wanted, console)
-        _keep("search", machine, found, wanted)
-    return all(goal.met for goal in goals + wanted)
+class Part(StrEnum):
+    """What is measured."""
+
+    PAGE = "page"
+    SEARCH = "search"
+    SHEET = "sheet"
+    PLOTS = "plots"
+    IMPORT = "import"
+
+
+def measure(place: Place, seed: int, *, rounds: int, seconds: float, parts: Collection[Part], console: Console) -> bool:
+    """Runs the measurements; returns whether every goal is met."""
+    villages, postgres = asyncio.run(_county(place, seed))
+    machine, goals = facts.machine(postgres), list[report.Goal]()
+
+    def told(name: str, title: str, figures: list[report.Figures], wanted: list[report.Goal], **more: object) -> None:
+        report.show(title, figures, wanted, console)
+        _keep(name, machine, figures, wanted, **more)
+        goals.extend(wanted)
+
+    if {Part.PAGE, Part.SEARCH, Part.SHEET} & {*parts}:
+        with standing(place) as stand:
+            if Part.PAGE in parts:
+                codes = [village.code for village in villages]
+                console.print("Comparing the answers of all villages …")
+                page.compare(stand, codes)
+                figures, wanted, ratios = page.measure(stand, codes, rounds, seconds)
+                title = f"Page of 50 households with members, {page.CLIENTS} clients"
+                told("page", title, figures, wanted, ratios=ratios)
+            if Part.SEARCH in parts:
+                title = f"Search by name through the gateway, {search.CLIENTS} clients"
+                told("search", title, *search.measure(stand, villages, seed, 2 * seconds))
+            if Part.SHEET in parts:
+                title = f"Full sheet of a household, {sheet.CLIENTS} clients"
+                told("sheet", title, *sheet.measure(stand, villages, seed, 2 * seconds))
+    if Part.PLOTS in parts:
+        told("plots", "Report on the plots of a village", *asyncio.run(plots.measure(place, seed)))
+    if Part.IMPORT in parts:
+        console.print("Importing the whole county …")
+        imported = importing.measure(place, villages, seed)
+        told("import", "Import of the county from a CSV file", [], imported.goals, **asdict(imported))
+    return all(goal.met for goal in goals)
 
 
 def _keep(
@@ -62,12 +93,13 @@ def main(
     rounds: int = typer.Option(7, min=1, help="Rounds of each side of the page, alternating."),
     seconds: float = typer.Option(4.0, min=0.2, help="Length of a round."),
     seed: int = typer.Option(county.SEED, min=0, help="The seed of the county that is there."),
+    only: Annotated[list[Part] | None, typer.Option(help="Only this; may be given several times.")] = None,
 ) -> None:
-    """Measure the page of a village and the search by name; status 1 if a goal is missed."""
+    """Measure page, search and sheet, the report on plots, and the import; status 1 if a goal is missed."""
     stop_on_signals()
     console = Console(stderr=True)
     try:
-        met = measure(load(Access), seed, rounds, seconds, Console())
+        met = measure(load(Place), seed, rounds=rounds, seconds=seconds, parts=only or list(Part), console=Console())
     except ConfigError as error:
         console.print(f"configuration: {error}; `make bench` sets it", markup=False, highlight=False)
         sys.exit(2)
@@ -80,6 +112,8 @@ def main(
         StandError,
         page.Unequal,
         search.NothingFound,
+        sheet.Incomplete,
+        importing.ImportFailed,
         OSError,
         asyncpg.PostgresError,
     ) as error:

@@ -1,7 +1,7 @@
 """`python -m bench.county`: fills the archive with an invented county of full size on the 323 real villages of 330881.
 
 5,896 grids, 10,000 grid workers, 150,000 households and about 500,000 persons; the same seed gives the same county. Nobody in it exists: see
-people.py. One process a core makes villages and copies them, each village in one transaction with its line in the ledger; after Ctrl-C or a
+people.py. One process a core makes villages and writes them, each village in one transaction with its line in the ledger; after Ctrl-C or a
 crash the next run goes on with the villages that are missing.
 """
 
@@ -62,7 +62,7 @@ async def server_version(access: loading.Access) -> str:
 async def _settle(access: loading.Access, seed: int) -> list[Line]:
     """Statistics for the planner, as autovacuum would bring them in time; returns the ledger."""
     async with access.connect() as connection:
-        for table in rows.COLUMNS:
+        for table in (*rows.COLUMNS, *rows.SHEETS):
             await connection.execute(f"VACUUM (ANALYZE) {table}")
         return list((await open_ledger(connection, seed)).values())
 
@@ -85,7 +85,7 @@ def fill(access: loading.Access, seed: int, most: int | None, console: Console) 
 
 
 def _load(access: loading.Access, seed: int, villages: Sequence[Village], console: Console) -> None:
-    """Makes and copies the villages in processes of their own, the largest first, with a bar that counts households."""
+    """Makes and writes the villages in processes of their own, the largest first, with a bar that counts households."""
     progress = Progress(
         TextColumn("households"),
         BarColumn(),

@@ -1,8 +1,7 @@
-"""One loading process: makes villages and copies each in one transaction.
+"""One loading process: makes villages and writes each in one transaction.
 
-PostgreSQL refuses COPY FROM under row-level security, and the archive's tables FORCE it even on their owner. So the loader comes as the superuser who
-also provisions the local stack: no policy runs, while constraints, foreign keys and triggers do. The other clean way, COPY into a staging table and
-INSERT … SELECT as the run-time role, writes every row twice. Nothing that serves requests has this role.
+Areas, grid workers and events are copied, which PostgreSQL refuses under row-level security. So the loader comes as the superuser who also
+provisions the local stack: no policy runs, while constraints, foreign keys and triggers do. Nothing that serves requests has this role.
 """
 
 import asyncio
@@ -19,8 +18,8 @@ import msgspec
 from bench import ledger, rows
 from bench.ledger import Line
 from bench.shape import Village
-from services.archive.config import key_bytes
-from services.archive.domain.vault import Vault
+from services.archive.config import key_bytes, sealing_keys
+from services.archive.domain.vault import SealingKey, Vault
 
 PR_SET_PDEATHSIG = 1
 
@@ -44,7 +43,7 @@ class Access:
     def vault(self) -> Vault:
         """Raises ConfigError when a key is malformed."""
         return Vault(
-            key_bytes("SANMIN_PERSONAL_DATA_KEY", self.personal_data_key),
+            [SealingKey(*key) for key in sealing_keys("SANMIN_PERSONAL_DATA_KEY", self.personal_data_key)],
             key_bytes("SANMIN_BLIND_INDEX_KEY", self.blind_index_key),
         )
 
@@ -92,7 +91,9 @@ class Worker:
 
     def load(self, village: Village, seed: int) -> Line:
         made = rows.batch(village, seed, self._vault)
-        line = Line(village.code, seed, len(made.rows["household"]), len(made.rows["person"]), made.hash.digest())
+        line = Line(
+            village.code, seed, len(made.sheets), sum(len(sheet.members) for sheet in made.sheets), made.hash.digest()
+        )
         self._loop.run_until_complete(self._save(made, line))
         return line
 
@@ -102,5 +103,5 @@ class Worker:
 
     async def _save(self, made: rows.Batch, line: Line) -> None:
         async with self._connection.transaction():
-            await rows.copy(self._connection, made)
+            await rows.write(self._connection, made)
             await ledger.note(self._connection, line)

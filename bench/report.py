@@ -58,7 +58,9 @@ class Goal:
 
 
 def show(title: str, figures: Sequence[Figures], goals: Sequence[Goal], console: Console) -> None:
-    """Prints one measurement."""
+    """Prints one measurement, the table of its rounds if it had any."""
+    if not figures:
+        console.print(title, style="italic")
     table = Table(title=title, title_justify="left")
     table.add_column("what")
     for column in ("rate /s", "p50 ms", "p95 ms", "p99 ms", "answers"):
@@ -67,7 +69,8 @@ def show(title: str, figures: Sequence[Figures], goals: Sequence[Goal], console:
         table.add_row(
             row.name, *(f"{value:,.1f}" for value in (row.rate, row.p50, row.p95, row.p99)), f"{row.answers:,}"
         )
-    console.print(table)
+    if figures:
+        console.print(table)
     for goal in goals:
         console.print(f"  {goal}", style="green" if goal.met else "red", highlight=False)
 

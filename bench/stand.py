@@ -33,6 +33,7 @@ class Stand:
     """Where the parts answer, and the token of an account that may read the whole county."""
 
     gateway: str
+    archive: str
     bare: str
     token: str
 
@@ -55,6 +56,7 @@ def standing(access: Access) -> Iterator[Stand]:
             _wait_ready(name, stack.base_url(name) + probe)
         yield Stand(
             gateway=stack.base_url("gateway") + "/graphql",
+            archive=stack.base_url("archive-api") + "/read",
             bare=stack.base_url(BARE) + "/households",
             token=tokens.token(stack, "admin"),
         )

@@ -1,4 +1,4 @@
-"""Errors in GraphQL's form: message, path, locations and extensions {code, field, rule, current, from, allowed, correlationId}.
+"""Errors in GraphQL's form: message, path, locations and extensions {code, field, rule, current, from, allowed, retryAfter, correlationId}.
 
 What was not foreseen is logged and masked: its text may hold personal values.
 """

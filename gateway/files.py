@@ -8,14 +8,16 @@ from starlette.responses import Response, StreamingResponse
 from gateway.auth import caller_of
 from gateway.clients import Services
 from services.chassis.auth import Verifier
+from services.chassis.errors import NotFound
 
 METHODS = ["GET", "PUT", "POST"]
-ASKED = ("content-type", "content-length", "range", "if-none-match")
+ASKED = ("accept-encoding", "content-type", "content-length", "content-digest", "range", "if-none-match")
 """Headers of the request that the service gets."""
 ANSWERED = (
     "content-type",
     "content-length",
     "content-disposition",
+    "content-encoding",
     "content-range",
     "accept-ranges",
     "etag",
@@ -31,13 +33,17 @@ class Files:
 
     async def answer(self, request: Request) -> Response:
         """Raises Problem: no valid token, no such service, or a service that is away."""
+        service = request.path_params["service"]
+        if ".." in request.path_params["path"].split("/"):
+            raise NotFound("no such path")
         caller = await caller_of(request.headers.get("authorization"), self._verifier)
         headers = {name: request.headers[name] for name in ASKED if name in request.headers}
         body = request.stream() if request.method != "GET" else None
+        query = f"?{request.url.query}" if request.url.query else ""
         answer = await self._services.file(
-            request.path_params["service"],
+            service,
             request.method,
-            f"{request.path_params['path']}?{request.url.query}".rstrip("?"),
+            request.scope["raw_path"].decode("latin-1").removeprefix(f"/files/{service}/") + query,
             headers=headers,
             body=body,
             token=caller.token,

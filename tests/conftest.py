@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from tests.support.client import Service
 from tests.support.databases import Database, Databases
+from tests.support.scan import pytest_runtest_logreport, pytest_sessionfinish, pytest_terminal_summary  # noqa: F401  hooks
 from tests.support.serving import serving
 from tests.support.tokens import Issuer
 

@@ -212,7 +212,7 @@ def show(run: Run, console: Console) -> None:
             console.print(f"  {name}, {kind}: {', '.join(events)}", style="red")
 
 
-def main(  # noqa: PLR0917  these are the command line's options
+def main(
     events: int = typer.Option(100_000, min=100, help="Entries to write."),
     kills: int = typer.Option(52, min=0, help="Kills, spread over the five parts."),
     seed: int = typer.Option(1, min=0, help="The seed of what is written and struck, and when."),

@@ -2,9 +2,10 @@
 """Makes a bare Debian machine ready, then hands over to `python -m deploy.local VERB`.
 
 Runs on the system's own Python (3.11 or newer) with the standard library alone, as root or as a user with sudo. It makes
-`.venv` from `requirements-dev.lock`, and installs the Debian packages of PostgreSQL with PostGIS and of RabbitMQ where they
-are missing. Each step is skipped when its result is there, so that a second start costs a few milliseconds. A service that
-ran before is not touched, and no service is started by the installation. All its words go to standard error.
+`.venv` from `requirements-dev.lock`, and installs the Debian packages of PostgreSQL with PostGIS, of RabbitMQ and of what
+printing needs (Pango and a Chinese font) where they are missing. Each step is skipped when its result is there, so that a
+second start costs a few milliseconds. A service that ran before is not touched, and no service is started by the
+installation. All its words go to standard error.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SERVER_VERBS = frozenset({"run", "test", "county", "bench", "throughput", "soak"
 """Verbs that need PostgreSQL and RabbitMQ on the machine."""
 BARE_VERBS = frozenset({"stop", "clean", "down"})
 """Verbs whose code needs no library: they work before, and after, there is a virtual environment."""
+FONT = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 
 
 class Refused(Exception):
@@ -63,12 +65,18 @@ def has_rabbitmq() -> bool:
     return Path("/usr/lib/rabbitmq/bin/rabbitmq-server").exists()
 
 
+def has_printing() -> bool:
+    """Whether there are the libraries that lay out a page, and a font for all Chinese names."""
+    libraries = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz-subset.so.0")
+    return all(next(Path("/usr/lib").glob(f"*/{name}"), None) for name in libraries) and FONT.exists()
+
+
 def can_make_venv() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
 def wanted(verb: str) -> list[str]:
-    """Names of what is missing for this verb: `venv`, `postgresql`, `rabbitmq`."""
+    """Names of what is missing for this verb: `venv`, `postgresql`, `rabbitmq`, `printing`."""
     missing = []
     if not (VENV / "bin" / "python").exists() and not can_make_venv():
         missing.append("venv")
@@ -77,6 +85,8 @@ def wanted(verb: str) -> list[str]:
             missing.append("postgresql")
         if not os.environ.get("AMQP_URL") and not has_rabbitmq():
             missing.append("rabbitmq")
+        if not has_printing():
+            missing.append("printing")
     return missing
 
 
@@ -86,6 +96,7 @@ def advice(missing: list[str]) -> str:
         "venv": f"python3.{sys.version_info.minor}-venv",
         "postgresql": "postgresql-<version>-postgis-3",
         "rabbitmq": "rabbitmq-server",
+        "printing": "libpango-1.0-0, libpangoft2-1.0-0, libharfbuzz-subset0, fonts-noto-cjk",
     }
     settings = [name for part, name in (("postgresql", "DATABASE_URL"), ("rabbitmq", "AMQP_URL")) if part in missing]
     install = "have the Debian packages " + ", ".join(packages[part] for part in missing) + " installed"

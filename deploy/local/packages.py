@@ -1,6 +1,6 @@
 """The root half of the bootstrap: installs Debian packages without starting a service.
 
-Called as `python3 packages.py PART…` with the parts `venv`, `postgresql` and `rabbitmq`, as root. Standard library only.
+Called as `python3 packages.py PART…` with the parts `venv`, `postgresql`, `rabbitmq` and `printing`, as root. Standard library only.
 
 Debian's maintainer scripts start and enable the services they bring. Sanmin runs its own private ones, so while the
 packages are set up a `/usr/sbin/policy-rc.d` (if the machine has none) denies every action on services: a new one is not
@@ -30,6 +30,8 @@ exit 101
 """
 SYSTEMD_UNITS = ("postgresql.service", "rabbitmq-server.service", "epmd.socket", "epmd.service")
 INIT_SCRIPTS = ("postgresql", "rabbitmq-server")
+PRINTING = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk")
+"""What lays pages out, and a font with the characters of all names."""
 APT = ("apt-get", "--quiet=2", "-o", "DPkg::Lock::Timeout=300", "-o", "Dpkg::Use-Pty=0", "--yes")
 
 
@@ -99,16 +101,19 @@ def packages(parts: list[str]) -> list[str] | None:
     for part in parts:
         match part:
             case "venv":
-                name: str | None = f"python3.{sys.version_info.minor}-venv"
+                wanted: tuple[str | None, ...] = (f"python3.{sys.version_info.minor}-venv",)
             case "postgresql":
-                name = postgis_package()
+                wanted = (postgis_package(),)
             case "rabbitmq":
-                name = "rabbitmq-server"
+                wanted = ("rabbitmq-server",)
+            case "printing":
+                wanted = PRINTING
             case _:
                 raise SystemExit(f"packages.py: unknown part {part!r}")
-        if name is None or not has_candidate(name):
-            return None
-        names.append(name)
+        for name in wanted:
+            if name is None or not has_candidate(name):
+                return None
+            names.append(name)
     return names
 
 

@@ -13,6 +13,7 @@ The state is on disk and in the process table, so that a test opens the stack wh
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -104,10 +105,11 @@ class Stack:
         processes.end(processes.marked(self.layout.directory), seconds=5.0)
 
     def erase(self) -> None:
-        """Stop, and remove the data of both servers; ports and secrets stay. The next start begins anew."""
+        """Stop, and remove the data of both servers and the documents; ports and secrets stay. The next start begins anew."""
         self.stop()
         self.broker.erase()
         self.postgres.erase()
+        shutil.rmtree(self.layout.directory / "documents", ignore_errors=True)
 
     def running(self) -> bool:
         """Whether a server or process of this stack runs."""
@@ -165,14 +167,25 @@ class Stack:
             values["CREDENTIALS"] = str(self.layout.directory / "secrets")
         if process == "tickets-departments":
             values["BROKER_ADMIN_URL"] = self.broker.admin_url
-        if process in ("archive-api", "archive-load"):
-            values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
-            values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
+        if service == "archive":
+            values |= self._archive(verb)
         if process == "gateway":
             values["AMQP_URL"] = self.amqp_url
             for name in SERVICES:
                 values[f"{name.upper()}_URL"] = self.base_url(f"{name}-api")
         return self._environment({**values, **settings})
+
+    def _archive(self, verb: str) -> dict[str, str]:
+        """The archive's own settings: what seals, what signs, where documents are kept."""
+        values = {}
+        if verb in ("api", "worker", "load"):
+            values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
+            values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
+        if verb in ("api", "worker"):
+            values["OBJECT_STORE_URL"] = (self.layout.directory / "documents").as_uri()
+        if verb == "worker":
+            values["AUDIT_SIGNING_KEY"] = self.layout.secret("audit-signing-key")
+        return values
 
     def tool_environment(self) -> dict[str, str]:
         """The environment of a program that works on the whole stack, such as a measurement.

@@ -5,7 +5,23 @@ from uuid import UUID
 
 from services.chassis.errors import InvalidInput
 
-UUID_KEYED = frozenset({"Household", "Member", "VisitNote", "Ticket"})
+UUID_KEYED = frozenset(
+    {
+        "AreaChange",
+        "Attachment",
+        "Correction",
+        "Household",
+        "Import",
+        "Item",
+        "Member",
+        "PersonMerge",
+        "Plot",
+        "Ticket",
+        "VillageBooking",
+        "VillageTerm",
+        "VisitNote",
+    }
+)
 
 
 def global_id(type_name: str, key: str) -> str:

@@ -121,7 +121,8 @@ def _plan(selector: Selector, kind: GraphQLObjectType, group: Group) -> Fetch | 
 def _read_args(selector: Selector, kind: GraphQLObjectType, group: Group, read: Read) -> dict[str, Any]:
     args = _coerced(selector, kind, group)
     for name, type_name in read.ids.items():
-        args[name] = key_of(args[name], type_name, name)
+        if name in args:
+            args[name] = key_of(args[name], type_name, name)
     return args
 
 
@@ -180,20 +181,19 @@ def _joined(objects: Sequence[Part]) -> Select:
 
 
 def _input(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
-    """The input with its global ids taken apart. A path such as `members.id` goes through a list."""
+    """The input with its global ids taken apart. A path such as `revision.members.id` goes through objects and lists."""
     result = dict(given)
     for path, type_name in ids.items():
         outer, _, inner = path.partition(".")
-        value = result.get(outer)
-        if value is None:
-            continue
-        if inner:
-            result[outer] = [
-                item | {inner: key_of(item[inner], type_name, f"{outer}[{position}].{inner}")}
-                if item.get(inner)
-                else item
-                for position, item in enumerate(value)
-            ]
-        else:
-            result[outer] = key_of(value, type_name, outer)
+        if result.get(outer) is not None:
+            result[outer] = _keyed(result[outer], inner, type_name, outer)
     return result
+
+
+def _keyed(value: Any, path: str, type_name: str, field: str) -> Any:
+    if isinstance(value, list):
+        return [_keyed(item, path, type_name, f"{field}[{position}]") for position, item in enumerate(value)]
+    if not path:
+        return key_of(value, type_name, field)
+    name, _, rest = path.partition(".")
+    return value | {name: _keyed(value[name], rest, type_name, f"{field}.{name}")} if value.get(name) else value

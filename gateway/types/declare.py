@@ -11,6 +11,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 Date = NewType("Date", str)
 DateTime = NewType("DateTime", str)
+GeoJSON = NewType("GeoJSON", dict[str, Any])
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATE_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})")
@@ -47,7 +48,18 @@ def _parse(value: Any, form: re.Pattern[str], parse: Any, name: str, example: st
     raise GraphQLError(f"{name} must have the form {example}")
 
 
+def _shape(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value
+    raise GraphQLError("GeoJSON must be an object with type and coordinates")
+
+
 SCALARS: dict[object, Any] = {
+    GeoJSON: strawberry.scalar(
+        name="GeoJSON",
+        description="A shape by RFC 7946 in CGCS2000: longitude and latitude in degrees (图形)",
+        parse_value=_shape,
+    ),
     Date: strawberry.scalar(
         name="Date",
         description="A calendar day in China, YYYY-MM-DD (日期)",

@@ -84,6 +84,8 @@ class AddVisitNoteInput:
     text: str = asked("what was seen and said (内容)")
     visited_on: Date = asked("day of the visit (走访日期)")
     promise: str | None = optional("category of what was promised; a promise opens a ticket (承诺事项类别)")
+    confirmed: list[str] | None = optional("references of the facts that were found to be so (已核实信息)")
+    confirm_all: bool = optional("whether all facts of the sheet were found to be so (全部核实)", default=False)
 
 
 @strawberry.input(description="A member as the sheet shall show them (家庭成员)")

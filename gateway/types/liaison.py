@@ -31,3 +31,8 @@ class Duty(Node):
     provisional: bool = filled("whether the calendar of that year is not published yet (暂定)")
     cadre: Cadre | None = filled("who is on duty; null on days off (值班干部)")
     signed_in_at: DateTime | None = filled("when they signed in (签到时间)")
+
+
+@strawberry.type(description="The roster of an area (区域值班情况)")
+class AreaDuties:
+    ahead: int = filled("duties from today on, in its villages (待值班数)")

@@ -84,6 +84,11 @@ class Ticket(Node):
     history: list[TicketStep] = filled("all steps, oldest first (办理过程)")
 
 
+@strawberry.type(description="The matters of an area (区域事项情况)")
+class AreaTickets:
+    open: int = filled("tickets that the caller may see and that are not closed (未办结数)")
+
+
 @strawberry.type(description="A ticket and where it stands in the list")
 class TicketEdge:
     node: Ticket = filled("the ticket")

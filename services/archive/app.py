@@ -5,48 +5,155 @@ from functools import partial
 from pathlib import Path
 
 from services.archive.commands.area import publish_areas
+from services.archive.commands.area_change import AREA_COMMANDS
+from services.archive.commands.attachment import REMOVE_ATTACHMENT, sweep_attachments
+from services.archive.commands.correction import privacy_commands
+from services.archive.commands.deeds import deed_commands
 from services.archive.commands.example import add_example, example_areas
-from services.archive.commands.household import revise_household
+from services.archive.commands.finding import keep_findable
+from services.archive.commands.household import household_commands
+from services.archive.commands.imports import Means, take_in
+from services.archive.commands.person_merge import person_commands
+from services.archive.commands.plot import plot_commands
+from services.archive.commands.review import keep_fresh
+from services.archive.commands.upkeep import keep_retention, sealing
+from services.archive.commands.village import VILLAGE_COMMANDS
 from services.archive.commands.visit import ADD_VISIT_NOTE
-from services.archive.config import Keys, Load, key_bytes
-from services.archive.domain.access import reach
+from services.archive.config import Audit, Keys, Load, ObjectStoreConfig, Worker, key_bytes, sealing_keys
+from services.archive.domain.access import noted, reach
 from services.archive.domain.area import divisions
-from services.archive.domain.vault import Vault
+from services.archive.domain.chain import Signer
+from services.archive.domain.vault import SealingKey, Vault
 from services.archive.reactions import REACTIONS
-from services.archive.routes.area import KnownAreas, prepare_areas
-from services.archive.routes.household import prepare_household, prepare_households
+from services.archive.routes.area import KnownAreas, prepare_area, prepare_area_changes, prepare_areas, prepare_areas_on
+from services.archive.routes.attachment import attachment_files
+from services.archive.routes.exports import EXPORT_FILE
+from services.archive.routes.finding import prepare_duplicates, prepare_duplicates_of, prepare_list
+from services.archive.routes.freshness import prepare_freshness, prepare_visit_queue
+from services.archive.routes.household import prepare_household, prepare_unattached
+from services.archive.routes.imports import import_files, prepare_imports
+from services.archive.routes.mediation import MEDIATION_FILE
+from services.archive.routes.plot import prepare_mediation, prepare_plot, prepare_plots, prepare_report
+from services.archive.routes.printing import sheet_files
+from services.archive.routes.privacy import prepare_access, prepare_corrections
+from services.archive.routes.register import REGISTER_FILE, prepare_register, prepare_registers
+from services.archive.routes.subject import subject_files
+from services.archive.routes.tiles import TILE_FILE
+from services.archive.routes.village import prepare_reconciliation, prepare_village
+from services.archive.store.objects import Objects
 from services.archive.views import VIEWS
 from services.chassis.clock import SystemClock
+from services.chassis.commands import Command, Secret
 from services.chassis.config import DatabaseConfig
 from services.chassis.db import Pool, transaction
 from services.chassis.principal import itself
-from services.chassis.service import Service
+from services.chassis.service import FileRoute, Service, Task
 
 HERE = Path(__file__).parent
 
 
 def vault_of(keys: Keys) -> Vault:
-    return Vault(
-        key_bytes("SANMIN_PERSONAL_DATA_KEY", keys.personal_data_key),
-        key_bytes("SANMIN_BLIND_INDEX_KEY", keys.blind_index_key),
+    sealing = sealing_keys("SANMIN_PERSONAL_DATA_KEY", keys.personal_data_key)
+    index = key_bytes("SANMIN_BLIND_INDEX_KEY", keys.blind_index_key)
+    return Vault([SealingKey(*key) for key in sealing], index)
+
+
+def trusted_keys(config: Audit) -> list[bytes]:
+    """The public keys whose checkpoints are believed; the present one first."""
+    seed, public = config.audit_signing_key, config.audit_public_key.split()
+    own = [Signer(key_bytes("SANMIN_AUDIT_SIGNING_KEY", seed)).public] if seed else []
+    return own + [key_bytes("SANMIN_AUDIT_PUBLIC_KEY", key) for key in public]
+
+
+def store_of(config: object) -> Objects | None:
+    """Where documents are kept; None in a process that has no such setting."""
+    return Objects.of(config) if isinstance(config, ObjectStoreConfig) and config.object_store_url else None
+
+
+def commands(vault: Vault) -> tuple[Command | Secret, ...]:
+    return (
+        *household_commands(vault),
+        *deed_commands(vault),
+        ADD_VISIT_NOTE,
+        *AREA_COMMANDS,
+        *VILLAGE_COMMANDS,
+        *plot_commands(vault),
+        *privacy_commands(vault),
+        *person_commands(vault),
+        REMOVE_ATTACHMENT,
     )
 
 
+def files(vault: Vault, objects: Objects | None) -> tuple[FileRoute, ...]:
+    return (
+        EXPORT_FILE,
+        MEDIATION_FILE,
+        TILE_FILE,
+        REGISTER_FILE,
+        *subject_files(vault),
+        *import_files(vault, objects),
+        *attachment_files(objects),
+    )
+
+
+def tasks(config: DatabaseConfig, objects: Objects | None) -> dict[str, Task]:
+    """What the worker does of itself."""
+    if not isinstance(config, Worker):
+        return {}
+    return {
+        "freshness": keep_fresh,
+        "audit": sealing(Signer(key_bytes("SANMIN_AUDIT_SIGNING_KEY", config.audit_signing_key))),
+        "retention": keep_retention,
+        "finding": keep_findable,
+        **({} if objects is None else {"attachments": partial(sweep_attachments, objects)}),
+        **(
+            {}
+            if objects is None
+            else {"imports": partial(take_in, Means(config.database_url, partial(vault_of, config)), objects)}
+        ),
+    }
+
+
 def declare(config: DatabaseConfig) -> Service:
-    """Commands are there only where the config has the keys that they need: in the api."""
+    """Commands and documents are there only where the config has the keys that they need: in the api; tasks only in the worker."""
     known = KnownAreas()
+    objects = store_of(config)
+    vault = vault_of(config) if isinstance(config, Keys) else None
     return Service(
         name="archive",
         migrations=HERE / "migrations",
         views=VIEWS,
         reach=reach,
-        commands=(revise_household(vault_of(config)), ADD_VISIT_NOTE) if isinstance(config, Keys) else (),
+        commands=commands(vault_of(config)) if isinstance(config, Keys) else (),
+        files=(*files(vault_of(config), objects), *sheet_files(known)) if isinstance(config, Keys) else (),
         prepare={
+            "area": prepare_area,
             "areas": partial(prepare_areas, known),
+            "areasOn": partial(prepare_areas_on, known),
+            "areaChanges": partial(prepare_area_changes, known),
             "household": prepare_household,
-            "households": partial(prepare_households, known),
+            "households": partial(prepare_list, known, vault, 2),
+            "people": partial(prepare_list, known, vault, 3),
+            "duplicates": partial(prepare_duplicates, known),
+            "duplicatesOf": partial(prepare_duplicates_of, known, vault),
+            "unattachedPersons": partial(prepare_unattached, known),
+            "imports": prepare_imports,
+            "householdAccess": prepare_access,
+            "corrections": partial(prepare_corrections, known),
+            "registers": prepare_registers,
+            "register": partial(prepare_register, known),
+            "visitQueue": partial(prepare_visit_queue, known),
+            "freshness": partial(prepare_freshness, known),
+            "plot": prepare_plot,
+            "plots": partial(prepare_plots, known),
+            "villagePlotReport": partial(prepare_report, known),
+            "mediationPack": prepare_mediation,
+            "villageSheet": partial(prepare_village, known),
+            "villageReconciliation": partial(prepare_reconciliation, known),
         },
         reactions=REACTIONS,
+        tasks=tasks(config, objects),
+        note=noted,
     )
 
 

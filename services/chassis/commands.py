@@ -1,7 +1,8 @@
 """Deeds over HTTP: one transaction from the client key to the answer.
 
 A client chooses a key (a UUID) for each deed. The same key with the same input has one effect and the same answer, byte for byte when the same
-selection is asked; with another command or input it is refused. A deed that fails uses up nothing.
+selection is asked; with another command or input it is refused. A deed that fails uses up nothing. A secret is never kept: asked again it is
+told again, as if for the first time.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ import msgspec
 
 from services.chassis.clock import Clock
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import ClientKeyReused, Forbidden, NotFound
+from services.chassis.errors import ClientKeyReused, Forbidden, InvalidInput, NotFound
 from services.chassis.http import decode
 from services.chassis.principal import Caller, Principal
 from services.chassis.views import Views
@@ -55,13 +56,30 @@ class Command:
     root: str
 
 
+@dataclass(frozen=True)
+class Secret:
+    """A deed whose answer must not be kept. `run` returns what is told: dicts and lists by the public names of the fields."""
+
+    name: str
+    input: type[Input]
+    roles: frozenset[str]
+    run: Callable[[Doing, Any], Awaitable[Any]]
+
+
 class _Body(msgspec.Struct, frozen=True):
     input: msgspec.Raw
     select: msgspec.Raw
 
 
 async def perform(
-    command: Command, body: bytes, *, pool: Pool, principal: Principal, caller: Caller, views: Views, clock: Clock
+    command: Command | Secret,
+    body: bytes,
+    *,
+    pool: Pool,
+    principal: Principal,
+    caller: Caller,
+    views: Views,
+    clock: Clock,
 ) -> bytes:
     """Carries out a command; `body` is `{"input": {…, "clientKey"}, "select": […]}`. Returns the JSON bytes of the changed object."""
     if not principal.has(command.roles):
@@ -71,20 +89,41 @@ async def perform(
     select = bytes(asked.select)
     input_digest, select_digest = _digest(msgspec.json.encode(given)), _digest(select)
     async with transaction(pool, caller) as connection:
-        key = (principal.subject, given.client_key)
+        doing, key = Doing(connection, principal, clock), (principal.subject, given.client_key)
+        earlier = None
         if not await connection.fetchval(CLAIM, *key, command.name, input_digest, clock.now()):
             earlier = await connection.fetchrow(EARLIER, *key)
             if earlier is None or (earlier["command"], earlier["input_digest"]) != (command.name, input_digest):
                 raise ClientKeyReused
-            if earlier["select_digest"] == select_digest:
-                return bytes(earlier["answer"])
+        if isinstance(command, Secret):
+            nodes = decode(select, list[Any])
+            return msgspec.json.encode(_shaped(await command.run(doing, given), nodes))
+        if earlier is not None and earlier["select_digest"] == select_digest:
+            return bytes(earlier["answer"])
+        if earlier is not None:
             return await views.read(connection, caller, command.root, {"id": earlier["object"]}, select)
-        changed = await command.run(Doing(connection, principal, clock), given)
+        changed = await command.run(doing, given)
         answer = await views.read(connection, caller, command.root, {"id": changed}, select)
         if answer == b"null":
             raise NotFound("what was changed is outside the caller's reach")
         await connection.execute(ANSWER, *key, changed, select_digest, answer)
     return answer
+
+
+def _shaped(value: Any, select: list[Any]) -> Any:
+    """The value in the shape of the selection, under its response keys."""
+    if isinstance(value, list):
+        return [_shaped(item, select) for item in value]
+    if not isinstance(value, dict):
+        return value
+    shaped = {}
+    for node in select:
+        match node:
+            case [str(key), str(name), *rest] if name in value and len(rest) in (0, 2):
+                shaped[key] = _shaped(value[name], rest[1] if rest else [])
+            case _:
+                raise InvalidInput("the answer has no such field", field="select", rule="known.field")
+    return shaped
 
 
 def _digest(data: bytes) -> bytes:

@@ -11,6 +11,7 @@
     │   ├── IllegalTransition 409 ILLEGAL_TRANSITION  from, allowed
     │   └── ClientKeyReused   409 CLIENT_KEY_REUSED
     ├── PayloadTooLarge   413 PAYLOAD_TOO_LARGE
+    ├── TooManyRequests   429 TOO_MANY_REQUESTS    retryAfter
     └── Unavailable       503 UNAVAILABLE
 
 A message names the field, the rule and the form of the value; it never carries a personal value or a secret.
@@ -101,6 +102,15 @@ class ClientKeyReused(Conflict):
 
 class PayloadTooLarge(Problem):
     status, code, title = 413, "PAYLOAD_TOO_LARGE", "Body too large"
+
+
+class TooManyRequests(Problem):
+    """`retry_after` seconds from now it may be tried again."""
+
+    status, code, title = 429, "TOO_MANY_REQUESTS", "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after: int) -> None:
+        super().__init__(f"{detail}; try again in {retry_after} seconds", retryAfter=retry_after)
 
 
 class Unavailable(Problem):

@@ -36,7 +36,9 @@ class ProblemResponse(Response):
     media_type = PROBLEM_TYPE
 
     def __init__(self, problem: Problem) -> None:
-        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else None
+        headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+        if "retryAfter" in problem.extra:
+            headers["Retry-After"] = str(problem.extra["retryAfter"])
         super().__init__(msgspec.json.encode(problem.document(correlation.get())), problem.status, headers)
 
 

@@ -25,13 +25,18 @@ class Principal:
 
 
 class Caller(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What row-level security reads: the reach that one service grants to a principal. An empty caller reaches nothing."""
+    """What row-level security reads: the reach that one service grants to a principal. An empty caller reaches nothing.
+
+    Name and roles are there for what a service writes down of its callers, and for policies that let some roles see more.
+    """
 
     subject: str
     areas: tuple[str, ...] = ()
     department: str | None = None
     household: str | None = None
     service: bool = False
+    name: str | None = None
+    roles: tuple[str, ...] = ()
 
     @property
     def setting(self) -> str:

@@ -23,7 +23,7 @@ from services.chassis import broker, commands, consumer, db, inbox, operations, 
 from services.chassis.auth import Fetch, Verifier
 from services.chassis.broker import Topology
 from services.chassis.clock import Clock, SystemClock, stopped_within
-from services.chassis.commands import Command
+from services.chassis.commands import Command, Secret
 from services.chassis.config import ApiConfig, ProcessConfig, WorkerConfig
 from services.chassis.db import Pool, close_pool, open_pool, transaction
 from services.chassis.departments import Department, departments
@@ -91,19 +91,21 @@ class Service:
 
     `prepare` maps a root to a function that checks its arguments and returns those to use; a root that must find something and does not is
     NOT_FOUND. `tasks` run in the worker until the event is set, and again whenever a server that they need goes away.
-    `checks` raise while the api lacks what it cannot serve without.
+    `checks` raise while the api lacks what it cannot serve without. `note` says what the read model is to write down of a read, by principal,
+    root and arguments; None writes nothing.
     """
 
     name: str
     migrations: Path
     views: Views
     reach: Callable[[Principal], Caller]
-    commands: tuple[Command, ...] = ()
+    commands: tuple[Command | Secret, ...] = ()
     files: tuple[FileRoute, ...] = ()
     prepare: Mapping[str, Preparation] = field(default_factory=dict)
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
     checks: Mapping[str, Callable[[Pool], Awaitable[None]]] = field(default_factory=dict)
+    note: Callable[[Principal, str, Mapping[str, Any]], Mapping[str, Any] | None] | None = None
 
     def topology(self, prefix: str, known: Iterable[Department] = ()) -> Topology:
         """Its inbox, and the queues of the departments that its relay sends copies to."""
@@ -144,7 +146,9 @@ def build_api(
         args = asked.args
         if (preparation := service.prepare.get(asked.root)) is not None:
             args = await preparation(Asking(pool, principal, args))
-        answer = await service.views.read(pool, service.reach(principal), asked.root, args, bytes(asked.select))
+        note = None if service.note is None else service.note(principal, asked.root, args)
+        caller = service.reach(principal)
+        answer = await service.views.read(pool, caller, asked.root, args, bytes(asked.select), note=note)
         if answer == b"null":
             raise NotFound(f"{asked.root}: none such, or outside your reach")
         return JsonBytes(answer)

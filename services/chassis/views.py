@@ -8,6 +8,8 @@ name, and bound parameters.
 The caller is set in the reading statement itself (one round trip): the set_config stands in a MATERIALIZED common table expression, and
 every row is read in a LATERAL subquery that depends on its value, so no policy can be evaluated before it. Were one, the caller would be
 unset and reach nothing.
+
+A read may be written down in the same statement (`noted`): one row more costs no round trip. It does not wait for the disk.
 """
 
 import base64
@@ -15,6 +17,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
 
 import asyncpg
@@ -26,7 +29,7 @@ from services.chassis.principal import Caller
 
 GRAPHQL_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,127}")
 ARGUMENT = re.compile(r"(?<!:):([a-z_]+)")
-MOST_NODES = 400
+MOST_NODES = 800
 MOST_STATEMENTS = 500
 
 Kind = Literal["one", "many", "page", "each_one", "each_many"]
@@ -36,7 +39,8 @@ Kind = Literal["one", "many", "page", "each_one", "each_many"]
 class Edge:
     """From a row to one row or many of another view. Many are cut at `first`, which a caller may give up to `most`.
 
-    `dated` stands for the other view's source where the root was asked for another day than today: SQL over {p}, :as_of and :known_at.
+    `source` stands for the other view's source: SQL over {p}, where a row's own values make the others.
+    `dated` stands for it where the root was asked for another day than today: SQL over {p}, :as_of and :known_at.
     """
 
     to: str
@@ -45,6 +49,7 @@ class Edge:
     order: str = ""
     first: int = 100
     most: int = 500
+    source: str = ""
     dated: str = ""
 
 
@@ -70,6 +75,8 @@ class Root:
     each_one / each_many: a list in step with the array argument `keys`, joined by `key` (an SQL expression over {t}).
     `many` and `each_many` are cut at `most`. `order` are (expression, SQL type) pairs that together are unique;
     `descending` turns them all. `always` is a condition that no caller can leave out.
+    `source` stands for the view's source: SQL over the arguments.
+    `sources` stand for it where the argument of that name is given, each with its own.
     `dated` is the source where the argument `as_of` is given: SQL over the arguments, of which `as_of` (date) and `known_at` (timestamptz) are two.
     """
 
@@ -84,15 +91,18 @@ class Root:
     key_type: str = "text"
     first: int = 50
     most: int = 200
+    source: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
     dated: str = ""
 
 
 @dataclass(frozen=True)
 class Statement:
-    """`arguments` are the names of the parameters from $2 on; $1 is the caller."""
+    """`arguments` are the names of the parameters from $2 on; $1 is the caller. `names` are the fields that are read of the root's view."""
 
     sql: str
     arguments: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 Selection = list[Any]
@@ -103,23 +113,42 @@ def _literal(text: str) -> str:
 
 
 class Views:
-    """The read model of one service: compiles, remembers and runs selections."""
+    """The read model of one service: compiles, remembers and runs selections.
 
-    def __init__(self, views: Sequence[View], roots: Mapping[str, Root]) -> None:
+    `noted` maps a note's kind to the common table expressions that write it down. They read `answer`, which has one row or none: its `count`
+    says how many rows are told of; `:note` (jsonb) is the note.
+    """
+
+    def __init__(
+        self, views: Sequence[View], roots: Mapping[str, Root], noted: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.views = {view.type: view for view in views}
         self.roots = dict(roots)
-        self._statements: OrderedDict[tuple[str, frozenset[str], bytes], Statement] = OrderedDict()
+        self._noted = noted
+        self._statements: OrderedDict[tuple[str, frozenset[str], str, bytes], Statement] = OrderedDict()
 
     async def read(
-        self, where: Pool | Connection, caller: Caller, root: str, args: Mapping[str, Any], select: bytes
+        self,
+        where: Pool | Connection,
+        caller: Caller,
+        root: str,
+        args: Mapping[str, Any],
+        select: bytes,
+        *,
+        note: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """Runs a selection (as JSON bytes) from a root; returns the JSON bytes of the answer, `null` for no row."""
+        """Runs a selection (as JSON bytes) from a root; returns the JSON bytes of the answer, `null` for no row.
+
+        With a note the read is written down as its `kind` says; the names of the fields that are read are added to it as `fields`.
+        """
         declared = self.roots.get(root)
         if declared is None:
             raise InvalidInput("root names nothing that can be read here", field="root", rule="known.root")
         given = {name: value for name, value in args.items() if value is not None}
         values = self._values(declared, given)
-        statement = self._statement(root, frozenset(values), select)
+        statement = self._statement(root, frozenset(values), select, "" if note is None else self._noted[note["kind"]])
+        if note is not None:
+            values["note"] = msgspec.json.encode({**note, "fields": statement.names}).decode()
         parameters = [values[name] for name in statement.arguments]
         try:
             answer: bytes | None = await where.fetchval(statement.sql, caller.setting, *parameters)
@@ -127,14 +156,14 @@ class Views:
             raise InvalidInput("an argument has not the form of its type", field="args", rule="form") from None
         return b"null" if answer is None else answer
 
-    def _statement(self, root: str, given: frozenset[str], select: bytes) -> Statement:
-        key = (root, given, select)
+    def _statement(self, root: str, given: frozenset[str], select: bytes, noted: str) -> Statement:
+        key = (root, given, noted, select)
         if (statement := self._statements.get(key)) is None:
             try:
                 nodes = msgspec.json.decode(select)
             except msgspec.DecodeError:
                 raise InvalidInput("select is not JSON", field="select", rule="json") from None
-            statement = _Compiler(self.views, self.roots[root], given).statement(nodes)
+            statement = _Compiler(self.views, self.roots[root], given, noted).statement(nodes)
             self._statements[key] = statement
             if len(self._statements) > MOST_STATEMENTS:
                 self._statements.popitem(last=False)
@@ -160,9 +189,9 @@ class Views:
         return values
 
     def samples(self) -> dict[str, str]:
-        """One statement a root that uses every argument, field and edge (two levels deep): for a test to PREPARE.
+        """One statement a root that uses every argument, field and edge that it leads to: for a test to PREPARE.
 
-        A root that answers for other days has a second one, for today.
+        A root that answers for other days has a second one, for today. One root has more: one for each kind of note.
         """
         result = {}
         for name, root in self.roots.items():
@@ -171,7 +200,7 @@ class Views:
                 given |= {"first", *(f"after_{n}" for n in range(len(root.order)))}
             if root.kind.startswith("each"):
                 given.add("keys")
-            select = self._everything(root.view, 2)
+            select = self._everything(root.view, set())
             if root.kind == "page":
                 page = [[info, info] for info in ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")]
                 select = [
@@ -179,16 +208,24 @@ class Views:
                     ["pageInfo", "pageInfo", None, page],
                 ]
             result[name] = _Compiler(self.views, root, frozenset(given)).statement(select).sql
+            for source in root.sources:
+                only = frozenset(given - (root.sources.keys() - {source}))
+                result[f"{name} {source}"] = _Compiler(self.views, root, only).statement(select).sql
             if root.dated:
                 given -= {"as_of", "known_at"}
                 result[f"{name} today"] = _Compiler(self.views, root, frozenset(given)).statement(select).sql
+        for kind, noted in self._noted.items():
+            statement = _Compiler(self.views, self.roots[name], frozenset(given), noted).statement(select)
+            result[f"{name} noted as {kind}"] = statement.sql
         return result
 
-    def _everything(self, view: str, depth: int) -> Selection:
+    def _everything(self, view: str, seen: set[str]) -> Selection:
+        """All fields, and the edges of each view once."""
         declared = self.views[view]
         nodes: Selection = [[name, name] for name in declared.fields]
-        if depth:
-            nodes += [[name, name, None, self._everything(edge.to, depth - 1)] for name, edge in declared.edges.items()]
+        if view not in seen:
+            seen.add(view)
+            nodes += [[name, name, None, self._everything(edge.to, seen)] for name, edge in declared.edges.items()]
         return nodes
 
 
@@ -212,34 +249,49 @@ def uncursor(cursor: Any, parts: int) -> list[str]:
 class _Compiler:
     """Compiles one selection. Parameters are numbered as they are first used."""
 
-    def __init__(self, views: Mapping[str, View], root: Root, given: frozenset[str]) -> None:
+    def __init__(self, views: Mapping[str, View], root: Root, given: frozenset[str], noted: str = "") -> None:
         self._views = views
         self._root = root
         self._given = given
+        self._noted = noted
         self._numbers: dict[str, int] = {}
         self._aliases = 0
         self._nodes = 0
 
     def statement(self, select: Selection) -> Statement:
         body = getattr(self, f"_{self._root.kind}")(select)
-        sql = (
-            "WITH caller AS MATERIALIZED (SELECT set_config('sanmin.caller', $1, true) AS setting)\n"
-            f"SELECT answer.json FROM caller CROSS JOIN LATERAL ({body}) AS answer(json)"
-        )
-        return Statement(sql, tuple(self._numbers))
+        answer = f"FROM caller CROSS JOIN LATERAL ({body}) AS answer(json, count)"
+        caller = "SELECT set_config('sanmin.caller', $1, true) AS setting"
+        if self._noted:
+            noted = ARGUMENT.sub(lambda _: self._parameter("note", "jsonb"), self._noted)
+            sql = (
+                f"WITH caller AS MATERIALIZED ({caller}, set_config('synchronous_commit', 'off', true) AS hurried),\n"
+                f"answer AS MATERIALIZED (SELECT answer.json, answer.count {answer}),\n"
+                f"{noted}\nSELECT json FROM answer"
+            )
+        else:
+            sql = f"WITH caller AS MATERIALIZED ({caller})\nSELECT answer.json {answer}"
+        return Statement(sql, tuple(self._numbers), self._names(select))
 
-    # Roots. Each yields a SELECT of one json value; it refers to caller.setting, which makes it run after the caller is set.
+    def _names(self, select: Selection) -> tuple[str, ...]:
+        if self._root.kind == "page":
+            inner = [part for edges in select if edges[1] == "edges" for part in edges[3]]
+            select = [node for part in inner if part[1] == "node" for node in part[3]]
+        return tuple(sorted({node[1] for node in select if node[1] != "__typename"}))
+
+    # Roots. Each yields a SELECT of one json value, and of how many rows it tells; it refers to caller.setting, which makes it run after
+    # the caller is set.
 
     def _one(self, select: Selection) -> str:
         t = self._alias()
-        return f"SELECT {self._object(self._view(), t, select)} FROM {self._source()} {t} WHERE {self._condition(t)} LIMIT 1"
+        return f"SELECT {self._object(self._view(), t, select)}, 1 FROM {self._source()} {t} WHERE {self._condition(t)} LIMIT 1"
 
     def _many(self, select: Selection) -> str:
         t, u = self._alias(), self._alias()
         rows = (
             f"SELECT {t}.* FROM {self._source()} {t} WHERE {self._condition(t)}{self._order(t)} LIMIT {self._root.most}"
         )
-        return f"SELECT coalesce(json_agg({self._object(self._view(), u, select)}), '[]') FROM ({rows}) {u}"
+        return f"SELECT coalesce(json_agg({self._object(self._view(), u, select)}), '[]'), count(*) FROM ({rows}) {u}"
 
     def _page(self, select: Selection) -> str:
         t, u = self._alias(), self._alias()
@@ -254,7 +306,7 @@ class _Compiler:
         rows = f"SELECT {t}.* FROM {self._source()} {t} WHERE {condition}{self._order(t)} LIMIT {first} + 1"
         numbered = f"SELECT row_number() OVER () AS n_, {u}.* FROM ({rows}) {u}"
         v = self._alias()
-        return f"SELECT {self._connection(v, first, select)} FROM ({numbered}) {v}"
+        return f"SELECT {self._connection(v, first, select)}, least(count(*), {first}) FROM ({numbered}) {v}"
 
     def _connection(self, t: str, first: str, select: Selection) -> str:
         joined = " || E'\\x1f' || ".join(f"({expression.format(t=t)})::text" for expression, _ in self._root.order)
@@ -302,8 +354,9 @@ class _Compiler:
     def _each(self, rows: str, absent: str) -> str:
         keys = self._parameter("keys", f"{self._root.key_type}[]")
         return (
-            f"SELECT coalesce(json_agg(coalesce(({rows}), {absent}::json) ORDER BY k_.n), '[]') "
-            f"FROM unnest({keys}) WITH ORDINALITY AS k_(key, n) WHERE caller.setting IS NOT NULL"
+            f"SELECT coalesce(json_agg(coalesce(found.json, {absent}::json) ORDER BY k_.n), '[]'), count(found.json) "
+            f"FROM unnest({keys}) WITH ORDINALITY AS k_(key, n) LEFT JOIN LATERAL ({rows}) AS found(json) ON true "
+            "WHERE caller.setting IS NOT NULL"
         )
 
     def _keyed(self, t: str) -> str:
@@ -323,7 +376,7 @@ class _Compiler:
     def _edge(self, edge: Edge, parent: str, args: Mapping[str, Any], select: Selection) -> str:
         view, t = self._views[edge.to], self._alias()
         on = edge.on.format(t=t, p=parent)
-        source = self._bound(edge.dated).format(p=parent) if edge.dated and self._dated else view.source
+        source = self._bound(edge.dated if edge.dated and self._dated else edge.source).format(p=parent) or view.source
         for name in args:
             if name != "first" or not edge.many:
                 raise InvalidInput(f"{name} is no argument here", field=name, rule="known.argument")
@@ -369,7 +422,9 @@ class _Compiler:
         return "as_of" in self._given
 
     def _source(self) -> str:
-        return self._bound(self._root.dated) if self._root.dated and self._dated else self._view().source
+        chosen = next((source for name, source in self._root.sources.items() if name in self._given), self._root.source)
+        own = self._root.dated if self._root.dated and self._dated else chosen
+        return self._bound(own) or self._view().source
 
     def _order(self, t: str) -> str:
         way = " DESC" if self._root.descending else ""

@@ -26,8 +26,17 @@ def _keyed(key: str) -> str:
     return f"{{t}}.area = split_part({key}, '/', 1) AND {{t}}.date = split_part({key}, '/', 2)::date"
 
 
+AREA_DUTIES = View(
+    type="AreaDuties",
+    source="area",
+    fields={
+        "ahead": """(SELECT count(*) FROM duty d WHERE d.area >= {t}.code AND d.area < {t}.code || ':'
+            AND d.date >= (now() AT TIME ZONE 'Asia/Shanghai')::date)"""
+    },
+)
+
 VIEWS = Views(
-    [DUTY, CADRE],
+    [DUTY, CADRE, AREA_DUTIES],
     {
         "dutyOn": Root(
             "Duty",
@@ -36,6 +45,7 @@ VIEWS = Views(
             where={"area": "{t}.area = :area", "date": "{t}.date = :date"},
         ),
         "duty": Root("Duty", "one", args={"id": "text"}, where={"id": _keyed(":id")}),
+        "dutiesAheadByArea": Root("AreaDuties", "each_one", key="{t}.code"),
         "dutiesByKey": Root("Duty", "each_one", always=_keyed("k_.key"), key="{t}.key"),
     },
 )

@@ -56,6 +56,13 @@ STEP = View(
         "note": "{t}.note",
     },
 )
+AREA_TICKETS = View(
+    "AreaTickets",
+    "area",
+    {
+        "open": "(SELECT count(*) FROM ticket o WHERE o.area >= {t}.code AND o.area < {t}.code || ':' AND o.status <> 'CLOSED')"
+    },
+)
 DEPARTMENT = View("Department", "department", {"code": "{t}.code", "name": "{t}.name"})
 
 ROOTS = {
@@ -78,7 +85,8 @@ ROOTS = {
     "ticketsByHousehold": Root(
         "Ticket", "each_many", key="{t}.household", key_type="uuid", order=NEWEST, descending=True, most=20
     ),
+    "openTicketsByArea": Root("AreaTickets", "each_one", key="{t}.code"),
     "departments": Root("Department", "many", order=(("{t}.code", "text"),)),
 }
 
-VIEWS = Views((TICKET, STEP, DEPARTMENT), ROOTS)
+VIEWS = Views((TICKET, STEP, AREA_TICKETS, DEPARTMENT), ROOTS)

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -39,7 +40,7 @@ def person(number: int) -> str:
 
 @dataclass(frozen=True)
 class Archive:
-    """`admin` sees everything: a superuser's connection."""
+    """`admin` sees everything: a superuser's connection. `documents` is the folder of the object store."""
 
     database: Database
     pool: Pool
@@ -49,6 +50,7 @@ class Archive:
     base_url: str
     issuer: Issuer
     connect: Connect
+    documents: Path
 
     def as_(self, account: str) -> Client:
         return self.connect(self.base_url, self.issuer.account(account))
@@ -83,15 +85,17 @@ async def loaded(databases: Databases) -> Database:
 
 @pytest.fixture
 async def archive(
-    databases: Databases, loaded: Database, issuer: Issuer, serve: Serve, connect: Connect
+    databases: Databases, loaded: Database, issuer: Issuer, serve: Serve, connect: Connect, tmp_path: Path
 ) -> AsyncIterator[Archive]:
     database = await databases.copy("archive", loaded)
-    config = Api(port=1, database_url=database.app_url, **KEYS, **vars(issuer.config))
+    documents = tmp_path / "documents"
+    store: dict[str, Any] = {"object_store_url": documents.as_uri()}
+    config = Api(port=1, database_url=database.app_url, **store, **KEYS, **vars(issuer.config))
     service = declare(config)
     base_url = await serve(build_api(service, config, fetch_keys=issuer.fetch))
     pool = await open_database(service, config.database_url, 4)
     admin = await asyncpg.connect(database.superuser_url)
-    yield Archive(database, pool, service, vault_of(config), admin, base_url, issuer, connect)
+    yield Archive(database, pool, service, vault_of(config), admin, base_url, issuer, connect, documents)
     await admin.close()
     await pool.close()
 

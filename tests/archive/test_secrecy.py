@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.archive.app import HERE
-from services.archive.domain.vault import CannotOpen, Vault
+from services.archive.domain.vault import CannotOpen, SealingKey, Vault
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.archive.views import VIEWS
 from tests.archive.conftest import Archive, household, key, person
@@ -59,7 +59,7 @@ async def test_sealed_values_open_for_their_owner_only(archive: Archive) -> None
     first, second = rows
     assert archive.vault.open(first["id_number_sealed"], owner=person(1), field=ID_NUMBER) == "339999196203121033"
     assert archive.vault.open(first["phone_sealed"], owner=person(1), field=PHONE) == "+8613800000001"
-    for owner, vault in ((person(2), archive.vault), (person(1), Vault(b"x" * 32, b"b" * 32))):
+    for owner, vault in ((person(2), archive.vault), (person(1), Vault([SealingKey("aes", b"x" * 32)], b"b" * 32))):
         with pytest.raises(CannotOpen):
             vault.open(first["id_number_sealed"], owner=owner, field=ID_NUMBER)
     assert second["id"] == person(2)

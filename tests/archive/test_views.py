@@ -38,11 +38,13 @@ async def code(archive: Archive, account: str, root: str, **args: Any) -> str:
     return str(problem["code"])
 
 
-def select_all(view: str, depth: int = 2) -> list[Any]:
-    declared = VIEWS.views[view]
+def select_all(view: str, depth: int = 2, above: frozenset[str] = frozenset()) -> list[Any]:
+    """All fields, and the edges so deep; of a view that leads back to itself the fields only."""
+    declared, here = VIEWS.views[view], above | {view}
     nodes: list[Any] = [["__typename", "__typename"], *([name, name] for name in declared.fields)]
     if depth:
-        nodes += [[name, name, None, select_all(edge.to, depth - 1)] for name, edge in declared.edges.items()]
+        for name, edge in declared.edges.items():
+            nodes.append([name, name, None, select_all(edge.to, 0 if edge.to in here else depth - 1, here)])
     return nodes
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Secret
 from services.chassis.config import ApiConfig, WorkerConfig
 from services.chassis.envelope import EventData
-from services.chassis.errors import InvalidInput
+from services.chassis.errors import InvalidInput, TooManyRequests
 from services.chassis.inbox import Reacting, Reaction
 from services.chassis.outbox import record
 from services.chassis.principal import Caller, Principal
@@ -68,6 +68,11 @@ async def write_note(doing: Doing, given: WriteNote) -> str:
     return str(given.id)
 
 
+class TellSecret(Input, frozen=True):
+    id: UUID
+    too_often: bool = False
+
+
 class Heard(msgspec.Struct):
     """What the tests' reaction reads of an event."""
 
@@ -94,6 +99,16 @@ class Listener:
             raise InvalidInput("the tests' failure")
 
 
+async def tell_secret(doing: Doing, given: TellSecret) -> dict[str, Any]:
+    """Leaves a line on the note each time it is told."""
+    if given.too_often:
+        raise TooManyRequests("told too often", retry_after=7)
+    await doing.connection.execute(
+        "INSERT INTO line (note_id, place, text) SELECT $1, count(*), 'told' FROM line", given.id
+    )
+    return {"secret": "the tests' secret", "all": [{"n": 1}, {"n": 2}], "nothing": None}
+
+
 def reach(principal: Principal) -> Caller:
     return Caller(principal.subject, areas=principal.areas)
 
@@ -105,7 +120,10 @@ def probe(listener: Listener | None = None) -> Service:
         MIGRATIONS,
         VIEWS,
         reach,
-        commands=(Command("writeNote", WriteNote, frozenset({"writer"}), write_note, "note"),),
+        commands=(
+            Command("writeNote", WriteNote, frozenset({"writer"}), write_note, "note"),
+            Secret("tellSecret", TellSecret, frozenset({"writer"}), tell_secret),
+        ),
         reactions={"probe.note.written.v1": reaction},
     )
 

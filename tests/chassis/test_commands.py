@@ -94,3 +94,30 @@ async def test_row_level_security_refuses_a_write_elsewhere(writer: Service, dat
     status, _ = await writer.command("writeNote", note(area="330881001001"), SELECT)
     assert status == 403
     assert await count(database, "note") == 0
+
+
+async def test_a_secret_is_told_again_and_never_kept(writer: Service, database: Database) -> None:
+    written = note()
+    await writer.command("writeNote", written, SELECT)
+    given = {"clientKey": str(uuid4()), "id": written["id"]}
+    select = [["word", "secret"], ["all", "all", None, [["number", "n"]]], ["nothing", "nothing", None, [["x", "x"]]]]
+    told = {"word": "the tests' secret", "all": [{"number": 1}, {"number": 2}], "nothing": None}
+    assert await writer.command("tellSecret", given, select) == (200, told)
+    assert await writer.command("tellSecret", given, [["secret", "secret"]]) == (200, {"secret": "the tests' secret"})
+    assert await count(database, "line") == 2
+    assert await count(database, "client_key WHERE answer::text LIKE '%the tests%'") == 0
+    status, problem = await writer.command("tellSecret", {**given, "tooOften": True}, select)
+    assert (status, problem["code"]) == (409, "CLIENT_KEY_REUSED")
+    for wrong in ([["other", "other"]], ["secret"], [["all", "all", None, [["m", "m"]]]]):
+        status, problem = await writer.command("tellSecret", {**given, "clientKey": str(uuid4())}, wrong)
+        assert (status, problem["rule"]) == (422, "known.field")
+    assert await count(database, "line") == 2
+
+
+async def test_what_comes_too_often_is_told_when_to_come_again(writer: Service) -> None:
+    body = {"input": {"clientKey": str(uuid4()), "id": str(uuid4()), "tooOften": True}, "select": SELECT}
+    headers = {"Authorization": f"Bearer {writer.token}"}
+    async with writer.session.post(f"{writer.base_url}/commands/tellSecret", json=body, headers=headers) as answer:
+        problem = await answer.json(content_type=None)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "7")
+        assert (problem["code"], problem["retryAfter"]) == ("TOO_MANY_REQUESTS", 7)

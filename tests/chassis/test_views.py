@@ -10,6 +10,7 @@ import pytest
 from services.chassis.db import Pool, transaction
 from services.chassis.errors import InvalidInput
 from services.chassis.principal import Caller
+from services.chassis.views import Views
 from tests.chassis.probe import VIEWS
 from tests.support.databases import Database
 
@@ -152,3 +153,35 @@ async def test_bad_questions_name_the_field(
     with pytest.raises(InvalidInput) as caught:
         await read(pool, root, args, select)
     assert caught.value.extra["field"] == field
+
+
+NOTED = """noted AS (INSERT INTO line (note_id, place, text)
+    SELECT given.id, 100 + answer.count, given.who || ': ' || array_to_string(given.fields, ' ')
+    FROM answer CROSS JOIN jsonb_to_record(:note) AS given(id uuid, who text, fields text[]) WHERE answer.count > 0)"""
+PAGE = [["e", "edges", None, [["n", "node", None, [["__typename", "__typename"], ["t", "title"], ["a", "area"]]]]]]
+
+
+@pytest.mark.parametrize(
+    ("root", "args", "select", "told"),
+    [
+        ("note", {"id": str(IDS[0])}, [["t", "title"], ["l", "lines", None, [["text", "text"]]]], (1, "lines title")),
+        ("note", {"id": str(IDS[4])}, [["t", "title"]], (0, "")),
+        ("notes", {"area": HERE}, [["t", "title"]], (4, "title")),
+        ("notes", {"area": THERE}, [["t", "title"]], (0, "")),
+        ("page", {"area": "339999100200", "first": 3}, PAGE, (3, "area title")),
+        ("page", {"area": "339999100200", "first": 50}, PAGE, (4, "area title")),
+        ("byId", {"keys": [str(key) for key in IDS]}, [["t", "title"]], (4, "title")),
+        ("byId", {"keys": [str(IDS[4])]}, [["t", "title"]], (0, "")),
+    ],
+)
+async def test_a_read_is_written_down_with_what_it_tells_of(
+    pool: Pool, root: str, args: dict[str, Any], select: list[Any], told: tuple[int, str]
+) -> None:
+    """And answers as it would otherwise."""
+    views = Views([VIEWS.views["Note"], VIEWS.views["Line"]], VIEWS.roots, {"read": NOTED})
+    question = (root, args, json.dumps(select).encode())
+    note = {"kind": "read", "id": str(IDS[1]), "who": "worker"}
+    assert await views.read(pool, CALLER, *question, note=note) == await views.read(pool, CALLER, *question)
+    rows = [tuple(row) for row in await pool.fetch("SELECT place, text FROM line WHERE place >= 100")]
+    count, fields = told
+    assert rows == ([(100 + count, f"worker: {fields}")] if count else [])

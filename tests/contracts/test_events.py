@@ -54,7 +54,7 @@ def test_an_event_says_whether_a_person_can_be_found_by_it(event_type: str) -> N
 def test_names_are_service_noun_past_participle_version(event_type: str) -> None:
     service, _, verb, version = event_type.split(".")
     assert PUBLISHED[event_type].__module__ == f"services.{service}.events"
-    assert verb.endswith("ed") or verb in {"signed_in", "called_back"}
+    assert verb.endswith("ed") or verb in {"signed_in", "called_back", "split", "left"}
     assert version.startswith("v")
 
 

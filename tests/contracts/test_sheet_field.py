@@ -10,7 +10,8 @@ import pytest
 
 from gateway.types import archive as public
 from gateway.types import inputs
-from services.archive.commands.household import GivenMember, ReviseHousehold
+from services.archive.commands.household import ReviseHousehold
+from services.archive.commands.sheets import GivenMember
 from services.archive.domain.household import Household, Revision
 from services.archive.domain.member import Member, MemberInput
 from services.archive.views import VIEWS
@@ -23,6 +24,8 @@ ASIDE = {
     "opened_at",
     "revised_at",
     "search_text",
+    "search_version",
+    "pinyin",
     "id",
     "version",
     "id_number_override",
@@ -34,7 +37,14 @@ ELSEWHERE = {
     "sources",
     "closed_on",
     "closed_reason",
+    "split_from",
+    "merged_into",
     "review_on",
+    "needs",
+    "rank_on",
+    "facts",
+    "stale_facts",
+    "recount_on",
     "died_on",
     "area",
     "grid",

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.packages import PRINTING
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 FOLDERS = {**{name: f"services/{name}" for name in ("archive", "liaison", "tickets")}, "gateway": "gateway"}
@@ -92,7 +94,19 @@ def test_libraries_come_from_the_lock_with_hashes_and_without_a_compiler() -> No
         text = (ROOT / lock).read_text()
         assert lock in install
         assert len(re.findall(r"^\S+==", text, re.MULTILINE)) > 10
-    assert not re.search(r"\bapt(-get)?\b|\bgcc\b|build-essential", DOCKERFILE.read_text())
+    assert not re.search(r"\bgcc\b|build-essential|-dev\b", DOCKERFILE.read_text())
+
+
+def test_only_the_archive_has_debian_packages_and_they_are_those_that_printing_needs() -> None:
+    assert [name for name, stage in stages().items() if any("apt-get" in step for step in stage.all("RUN"))] == [
+        "archive"
+    ]
+    (install,) = stages()["archive"].all("RUN")
+    assert install.count("apt-get install") == 1
+    for package in PRINTING:
+        assert f" {package} " in install
+    assert "--no-install-recommends" in install
+    assert "rm -rf /var/lib/apt/lists/*" in install
 
 
 def test_final_stage_is_not_root_and_says_what_it_is() -> None:

@@ -16,7 +16,7 @@ from deploy.local.layout import ROOT
 def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A machine with nothing on it."""
     monkeypatch.setattr(bootstrap, "VENV", tmp_path / ".venv")
-    for name in ("has_postgis", "has_rabbitmq", "can_make_venv"):
+    for name in ("has_postgis", "has_rabbitmq", "has_printing", "can_make_venv"):
         monkeypatch.setattr(bootstrap, name, lambda: False)
     for name in ("DATABASE_URL", "AMQP_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -24,7 +24,7 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("bare")
 def test_a_bare_machine_lacks_everything() -> None:
-    assert bootstrap.wanted("run") == bootstrap.wanted("test") == ["venv", "postgresql", "rabbitmq"]
+    assert bootstrap.wanted("run") == bootstrap.wanted("test") == ["venv", "postgresql", "rabbitmq", "printing"]
 
 
 @pytest.mark.usefixtures("bare")
@@ -35,9 +35,9 @@ def test_a_token_needs_no_server() -> None:
 @pytest.mark.usefixtures("bare")
 def test_given_servers_are_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://boss@example/postgres")
-    assert bootstrap.wanted("run") == ["venv", "rabbitmq"]
+    assert bootstrap.wanted("run") == ["venv", "rabbitmq", "printing"]
     monkeypatch.setenv("AMQP_URL", "amqp://example/")
-    assert bootstrap.wanted("run") == ["venv"]
+    assert bootstrap.wanted("run") == ["venv", "printing"]
 
 
 @pytest.mark.usefixtures("bare")
@@ -48,7 +48,7 @@ def test_without_root_and_sudo_one_sentence_says_what_to_do(monkeypatch: pytest.
         bootstrap.install_packages(bootstrap.wanted("run"))
     sentence = str(refusal.value)
     assert "\n" not in sentence
-    for word in ("no sudo", "rabbitmq-server", "postgis", "DATABASE_URL", "AMQP_URL"):
+    for word in ("no sudo", "rabbitmq-server", "postgis", "fonts-noto-cjk", "DATABASE_URL", "AMQP_URL"):
         assert word in sentence
 
 

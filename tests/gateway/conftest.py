@@ -25,6 +25,7 @@ from tests.support.tokens import Issuer
 
 SERVICES = ("archive", "liaison", "tickets")
 KEYS = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=")
+SIGNING_KEY = "A" * 43 + "="
 VILLAGE = "339999100200"
 GRID = "3399991002000001"
 
@@ -64,7 +65,10 @@ def gateway_config(services: dict[str, str], issuer: Issuer, **changed: Any) -> 
 
 
 @pytest.fixture(scope="session")
-async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncIterator[Running]:
+async def running(
+    databases: Databases, amqp_url: str, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Running]:
+    documents = {"object_store_url": tmp_path_factory.mktemp("documents").as_uri()}
     prefix = f"test{uuid4().hex[:12]}"
     made: dict[str, Database] = {}
     urls: dict[str, str] = {}
@@ -74,12 +78,19 @@ async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncI
         declared = {}
         for name in SERVICES:
             made[name] = await databases.clone(name)
-            declared[name] = await open_service(name, made[name], stack, issuer, urls)
+            declared[name] = await open_service(
+                name, made[name], stack, issuer, urls, **(documents if name == "archive" else {})
+            )
             async with await broker.connect(amqp_url) as connection:
                 await broker.declare(await connection.channel(), declared[name][0].topology(prefix))
         for name in SERVICES:
             service, module = declared[name]
-            worker = module.Worker(port=0, database_url=made[name].app_url, amqp_url=amqp_url, broker_prefix=prefix)
+            own: dict[str, Any] = {**KEYS, **documents, "audit_signing_key": SIGNING_KEY} if name == "archive" else {}
+            worker = module.Worker(
+                port=0, database_url=made[name].app_url, amqp_url=amqp_url, broker_prefix=prefix, **own
+            )
+            if name == "archive":
+                service = import_module("services.archive.app").declare(worker)
             await stack.enter_async_context(serving(build_worker(service, worker)))
         await ready(session, urls)
         config = gateway_config(urls, issuer, amqp_url=amqp_url, broker_prefix=prefix)
@@ -89,13 +100,13 @@ async def running(databases: Databases, amqp_url: str, issuer: Issuer) -> AsyncI
 
 
 async def open_service(
-    name: str, database: Database, stack: AsyncExitStack, issuer: Issuer, urls: dict[str, str]
+    name: str, database: Database, stack: AsyncExitStack, issuer: Issuer, urls: dict[str, str], **own: Any
 ) -> tuple[Any, Any]:
     """Loads the example data and serves the api; returns the declaration and the config module."""
     module, configs = import_module(f"services.{name}.app"), import_module(f"services.{name}.config")
     common: dict[str, Any] = {"database_url": database.app_url, **(KEYS if name == "archive" else {})}
     tokens = {"issuer": issuer.config.issuer, "jwks_url": issuer.config.jwks_url, "audience": issuer.config.audience}
-    api = configs.Api(port=0, **common, **tokens)
+    api = configs.Api(port=0, **common, **tokens, **own)
     service = module.declare(api)
     pool = await open_pool(database.app_url, 2)
     known = {"departments": str(DEPARTMENTS)} if name == "tickets" else {}

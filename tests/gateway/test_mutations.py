@@ -16,11 +16,11 @@ def document(name: str, payload: str) -> str:
     return f"mutation ($input: {name[0].upper()}{name[1:]}Input!) {{ {name}(input: $input) {{ clientKey {payload} }} }}"
 
 
-async def do(client: GraphQL, name: str, payload: str = TICKET, **given: Any) -> Any:
+async def do(client: GraphQL, name: str, payload: str = TICKET, /, **given: Any) -> Any:
     return (await client(document(name, payload), input={"clientKey": key(), **given}))[name]
 
 
-async def refused(client: GraphQL, name: str, payload: str = TICKET, **given: Any) -> dict[str, Any]:
+async def refused(client: GraphQL, name: str, payload: str = TICKET, /, **given: Any) -> dict[str, Any]:
     answer = await client.answer(document(name, payload), input={"clientKey": key(), **given})
     assert answer["data"] == {name: None}
     (error,) = answer["errors"]

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type, is_leaf_type
@@ -9,17 +10,47 @@ from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type, is_leaf_
 import gateway
 from gateway.planner.owners import COMMANDS, CROSSINGS, NODES, READS
 from gateway.schema import build_schema, sdl
-from services.archive.domain import area, sex
+from services.archive.commands.deeds import CLOSING, MoveReason
+from services.archive.domain import area, area_change, sex, village
+from services.archive.domain.history import Provenance, Why
+from services.archive.domain.item import Benefit, Income
 from services.chassis.service import Service
 from services.chassis.views import Views
 from services.liaison.domain.calendar import DayKind
 from services.tickets.domain import ticket
 
 SCHEMA = build_schema()
+REGISTERS = ("Register", "RegisterColumn", "RegisterEntry", "RegisterCell")
+FRESHNESS = ("StaleFact", "VisitNeed", "VisitDue", "Freshness")
+VILLAGES = (
+    *("VillageSheet", "VillageFactSource", "VillageFigure", "VillageTerm", "VillageBooking", "VillageLedgerYear"),
+    *("VillageAgreement", "VillageMeasure"),
+)
+PLOTS = (
+    *("Plot", "PlotHolding", "PlotEntry", "RemovedPlot", "VillagePlotReport", "PlotOverlap", "PlotGap"),
+    *("NeighbourFinding", "MediationPack"),
+)
+SHEETS = (
+    *("Income", "Benefit", "Skill", "Need", "Migration", "Talent", "TalentPoint", "Membership", "Fact"),
+    "UnattachedPerson",
+)
+AREAS = ("Area", "AreaName", "AreaChange", "ChangedArea", "AreaMove", "Renumbering")
 OWNERS = {
-    "archive": ("Area", "GridWorker", "Household", "Member", "VisitNote", "TimelineEntry"),
-    "liaison": ("Duty", "Cadre"),
-    "tickets": ("Ticket", "TicketStep", "Department"),
+    "archive": (
+        *PLOTS,
+        *VILLAGES,
+        *SHEETS,
+        *AREAS,
+        "GridWorker",
+        "Household",
+        "Member",
+        "VisitNote",
+        "TimelineEntry",
+        *REGISTERS,
+        *FRESHNESS,
+    ),
+    "liaison": ("Duty", "Cadre", "AreaDuties"),
+    "tickets": ("Ticket", "TicketStep", "Department", "AreaTickets"),
 }
 
 
@@ -82,7 +113,18 @@ def test_views_yield_every_public_field(name: str) -> None:
     ("name", "values"),
     [
         ("AreaKind", set(area.KINDS.values())),
+        ("AreaChangeKind", set(get_args(area_change.Kind))),
+        ("AreaChangeState", set(get_args(area_change.State))),
+        ("AreaFate", set(get_args(area_change.Fate))),
         ("Sex", set(sex.CODES)),
+        ("Provenance", set(get_args(Provenance))),
+        ("MembershipReason", set(get_args(Why))),
+        ("IncomeSource", set(get_args(Income.__annotations__["source"]))),
+        ("BenefitKind", set(get_args(Benefit.__annotations__["benefit"]))),
+        ("MoveReason", set(get_args(MoveReason))),
+        ("ClosingReason", set(CLOSING)),
+        ("MarketRule", set(village.MARKET_DAYS)),
+        ("BookingKind", set(village.BOOKINGS)),
         ("DayKind", {kind.value for kind in DayKind}),
         ("TicketStatus", {status.value for status in ticket.Status}),
         ("TicketSource", {source.value for source in ticket.Source}),

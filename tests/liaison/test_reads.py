@@ -87,9 +87,7 @@ async def test_a_grid_has_the_duty_of_its_village(liaison: Liaison) -> None:
         (5, "2026-01-05", "INVALID_INPUT", "area", "form"),
     ],
 )
-async def test_bad_arguments_are_named(  # noqa: PLR0917  a row of the table
-    liaison: Liaison, area: Any, day: Any, code: str, field: str, rule: str
-) -> None:
+async def test_bad_arguments_are_named(liaison: Liaison, area: Any, day: Any, code: str, field: str, rule: str) -> None:
     status, problem = await duty_on(liaison, area, day)
     assert (status, problem["code"], problem["field"], problem["rule"]) == (422, code, field, rule)
 

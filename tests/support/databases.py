@@ -11,8 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from services.chassis.migrations import Migration, migrate, migrations_of
+from tests.support import scan
 
 _serial = itertools.count(1)
+
+TOLD = {"outbox": "data::text", "inbox": "reason", "client_key": "answer::text"}
+"""What of a database leaves it: events, reasons that operators read, answers that are given again."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,24 @@ class Databases:
         return await self._create(service, database.name)
 
     async def close(self) -> None:
+        await self._look_through()
         connection = await asyncpg.connect(self._url)
         try:
             for name in self._made:
                 await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         finally:
             await connection.close()
+
+    async def _look_through(self) -> None:
+        for name in self._made:
+            connection = await asyncpg.connect(with_database(self._url, name))
+            try:
+                for table, column in TOLD.items():
+                    if await connection.fetchval("SELECT to_regclass($1)", table):
+                        for row in await connection.fetch(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
+                            scan.look(row[0], f"table {table} of {name.split('_', 2)[2]}")
+            finally:
+                await connection.close()
 
     async def _template(self, service: str, migrations: list[Migration]) -> str:
         database = await self._create(service, "template1")

@@ -6,7 +6,32 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tests.support import scan
+
+
+def looked_through(app: ASGIApp) -> ASGIApp:
+    """The app, its errors and documents looked through for personal data."""
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        status, chunks = 0, list[bytes]()
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            chunks.append(message.get("body", b""))
+            await send(message)
+
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        try:
+            await app(scope, receive, tell)
+        finally:
+            scan.look_at_answer(scope["method"], scope["path"], status, b"".join(chunks))
+
+    return watched
 
 
 @asynccontextmanager
@@ -15,7 +40,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app,
+        looked_through(app),
         http="httptools",
         loop="none",
         lifespan="on",

@@ -14,6 +14,7 @@ from deploy.local.layout import ROOT
 from deploy.local.provision import prepare
 from deploy.local.stack import PROCESSES, Stack
 from deploy.local.tokens import token
+from tests.support import scan
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
@@ -38,6 +39,8 @@ class System:
             process.kill()
             await asyncio.to_thread(process.wait)
         await asyncio.to_thread(self.stack.stop)
+        for file in self.stack.layout.logs.glob("*.log"):
+            scan.look(file.read_bytes(), f"the log {file.name}")
 
     async def start(self, names: Iterable[str]) -> None:
         """Starts processes and waits until they are ready."""

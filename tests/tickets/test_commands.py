@@ -260,8 +260,8 @@ async def test_an_area_is_a_place_only_while_it_is_valid(tickets: Tickets) -> No
     for valid_from, valid_to, status in (
         ("2026-01-05", None, 200),
         ("2026-01-06", None, 422),
-        ("2020-01-01", "2026-01-05", 422),
-        ("2020-01-01", "2026-01-06", 200),
+        ("2020-01-01", "2026-01-04", 422),
+        ("2020-01-01", "2026-01-05", 200),
     ):
         async with transaction(tickets.pool, SERVICE) as connection:
             await connection.execute(

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from services.archive.commands.household import open_household
+from services.archive.commands.household import keep_household
 from services.archive.domain import member as members
 from services.archive.domain import phone
 from services.archive.domain.area import Area
@@ -65,4 +65,4 @@ async def add_example(connection: Connection, clock: Clock, vault: Vault, docume
         )
     households = example_households(document, today(clock))
     opened_on = document["opened_on"]
-    return sum([await open_household(connection, clock, vault, sheet, opened_on) for sheet in households])
+    return sum([await keep_household(connection, clock, vault, sheet, opened_on) for sheet in households])

@@ -8,7 +8,9 @@ from datetime import date
 
 KINDS = {2: "PROVINCE", 4: "PREFECTURE", 6: "COUNTY", 9: "TOWNSHIP", 12: "VILLAGE", 16: "GRID"}
 """By the length of the code."""
+COUNTY_DIGITS = 6
 VILLAGE_DIGITS = 12
+GRID_DIGITS = 16
 
 NBS = "nbs"
 """Codes of the National Bureau of Statistics for divisions; the first six digits are those of GB/T 2260."""
@@ -38,6 +40,14 @@ class Area:
     @property
     def code_scheme(self) -> str:
         return VILLAGE_SERIAL if self.kind == "GRID" else NBS
+
+    @property
+    def never_was(self) -> bool:
+        """Begun by mistake: the change that began it was undone."""
+        return self.valid_to is not None and self.valid_to < self.valid_from
+
+    def valid_on(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 def village_of(code: str) -> str:

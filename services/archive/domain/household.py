@@ -1,6 +1,6 @@
 """A household's sheet (户情单): what must be true of it, and what a revision makes of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import TypeVar
@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.archive.domain import member as members
 from services.archive.domain.area import village_of
+from services.archive.domain.invariants import Instant, require
 from services.archive.domain.item import Item
 from services.archive.domain.member import Member, MemberInput
 from services.archive.domain.plot import Plot
-from services.archive.domain.relation import HEAD
 from services.archive.domain.text import ADDRESS, HOUSE
 from services.chassis.errors import InvalidInput, NotFound
 
@@ -24,7 +24,8 @@ T = TypeVar("T")
 class Household:
     """A sheet with its members, items and plots as they are on one day. `area` is the grid; `number` (户号) is unique in the village.
 
-    `closed_on` is the first day on which the household is none any more.
+    `closed_on` is the first day on which the household is none any more. `split_from` is the household that it came from, `merged_into` the
+    one that took it up.
     """
 
     id: UUID
@@ -38,6 +39,8 @@ class Household:
     plots: tuple[Plot, ...] = ()
     closed_on: date | None = None
     closed_reason: str | None = None
+    split_from: UUID | None = None
+    merged_into: UUID | None = None
 
     @property
     def names(self) -> list[str]:
@@ -63,12 +66,10 @@ class Revised:
     positions: Mapping[UUID, int]
 
 
-def require_one_head(household: Household) -> None:
-    """Raises InvalidInput unless just one member is the head (户主)."""
-    if sum(member.relation == HEAD for member in household.members) != 1:
-        raise InvalidInput(
-            "members: just one must be the head (relation 02)", field="members", rule="household.one_head"
-        )
+def require_size(members: Collection[object]) -> None:
+    """Raises InvalidInput for more members than a sheet takes."""
+    if len(members) > MOST_MEMBERS:
+        raise InvalidInput(f"members: at most {MOST_MEMBERS}", field="members", rule="length")
 
 
 def revise(household: Household, revision: Revision, today: date, new_id: Callable[[], UUID]) -> Revised:
@@ -94,17 +95,16 @@ def revise(household: Household, revision: Revision, today: date, new_id: Callab
             member = members.revised(_member(sheet, given.id, where), given, where, today)
         positions[member.id] = position
         sheet[member.id] = member
-    if len(sheet) > MOST_MEMBERS:
-        raise InvalidInput(f"members: at most {MOST_MEMBERS}", field="members", rule="length")
+    require_size(sheet)
     result = replace(result, members=tuple(sheet.values()))
-    require_one_head(result)
+    require(Instant(today, (result,)), positions)
     changed = differences(household, result)
     return Revised(replace(result, version=household.version + (1 if changed else 0)), changed, positions)
 
 
 def differences(former: Household, sheet: Household) -> tuple[str, ...]:
     """The names of the fields that differ, as events tell them: `address`, `members`, `members.birthDate`, `items.INCOME`, `plots` …"""
-    names = ("area", "number", "address", "house", "closed_on", "closed_reason")
+    names = ("area", "number", "address", "house", "closed_on", "closed_reason", "split_from", "merged_into")
     changed = {_public(name) for name in names if getattr(former, name) != getattr(sheet, name)}
     before, after = ({member.id: member for member in one.members} for one in (former, sheet))
     if before.keys() != after.keys():

@@ -1,5 +1,6 @@
 """What a household's sheet holds any number of: income, benefits, skills, needs, out-migration, talents. A kind is a form of its data."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.archive.domain.register import TALENT_POINTS
 from services.chassis.errors import InvalidInput
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -69,6 +71,10 @@ KINDS: Mapping[str, type[_Data]] = dict(
 )
 
 
+# msgspec quotes a value that is none of an enum's.
+_VALUE = re.compile(r" '.*'$", re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Item:
     """One entry. `person` is the member that it is about, None for the household; valid from `since` to `until`, both days included."""
@@ -90,7 +96,10 @@ def checked_data(kind: str, data: Mapping[str, Any], where: str) -> dict[str, An
     except msgspec.ValidationError as error:
         detail, _, path = str(error).partition(" - at `$")
         field = f"{where}.data{path.rstrip('`')}"
-        raise InvalidInput(f"{field}: {detail}", field=field, rule="item.form") from None
+        raise InvalidInput(f"{field}: {_VALUE.sub('', detail)}", field=field, rule="item.form") from None
+    if isinstance(value, Talent) and not value.points.keys() <= TALENT_POINTS.keys():
+        field = f"{where}.data.points"
+        raise InvalidInput(f"{field} may be {', '.join(TALENT_POINTS)}", field=field, rule="talent.point")
     return {name: given for name, given in msgspec.to_builtins(value).items() if given is not None}
 
 

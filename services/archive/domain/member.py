@@ -9,10 +9,14 @@ from uuid import UUID
 from services.archive.domain import id_number as gb11643
 from services.archive.domain import phone as phones
 from services.archive.domain.codes import CODES, STANDARDS
-from services.archive.domain.relation import RELATIONS, SELF, SEX_OF
+from services.archive.domain.invariants import require_member
+from services.archive.domain.relation import RELATIONS, SELF
 from services.archive.domain.sex import UNKNOWN, agree
 from services.archive.domain.text import NAME, REASON
 from services.chassis.errors import InvalidInput
+
+LONGEST_NUMBER = 30
+"""Of an ID number that stands as it is although it breaks a rule."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def revised(member: Member, given: MemberInput, where: str, today: date) -> Memb
     result = replace(
         member,
         name=NAME.check(given.name, f"{where}.name"),
-        relation=_relation(given.relation, where),
+        relation=known_relation(given.relation, f"{where}.relation"),
         sex=member.sex if given.sex is None else given.sex,
         birth_date=member.birth_date if given.birth_date is None else given.birth_date,
         phone=member.phone if given.phone is None else _phone(given.phone, where),
@@ -85,13 +89,10 @@ def revised(member: Member, given: MemberInput, where: str, today: date) -> Memb
     return result
 
 
-def _relation(code: str, where: str) -> str:
+def known_relation(code: str, field: str) -> str:
+    """The code of a relation to a head; raises InvalidInput that names the field."""
     if code not in RELATIONS or code == SELF:
-        raise InvalidInput(
-            f"{where}.relation must be a code of GB/T 4761-2008 other than 01",
-            field=f"{where}.relation",
-            rule="gbt4761.known",
-        )
+        raise InvalidInput(f"{field} must be a code of GB/T 4761-2008 other than 01", field=field, rule="gbt4761.known")
     return code
 
 
@@ -118,39 +119,21 @@ def _phone(text: str, where: str) -> str | None:
 
 
 def _with_number(member: Member, where: str) -> Member:
-    """Fills sex and birth date from the ID number, or finds that they disagree. An override that nothing needs is dropped."""
+    """Fills sex and birth date from the ID number where they agree with it. An override that nothing needs is dropped."""
     if member.id_number is None:
-        return member
+        return replace(member, id_number_override=None)
+    if len(member.id_number) > LONGEST_NUMBER:
+        raise InvalidInput(f"{where}.idNumber is too long", field=f"{where}.idNumber", rule="gb11643.form")
     try:
         facts = gb11643.facts_of(member.id_number)
-        if member.birth_date not in (None, facts.birth_date):
-            raise gb11643.RuleBroken("birth_date")
-        if not agree(member.sex, facts.sex):
-            raise gb11643.RuleBroken("sex")
-    except gb11643.RuleBroken as broken:
-        if member.id_number_override is not None and len(member.id_number) <= 30:
-            return member
-        raise InvalidInput(
-            f"{where}.idNumber breaks {broken.rule}; if it stands so on the card, give idNumberOverride with the reason",
-            field=f"{where}.idNumber",
-            rule=broken.rule,
-        ) from None
+    except gb11643.RuleBroken:
+        return member
+    if member.birth_date not in (None, facts.birth_date) or not agree(member.sex, facts.sex):
+        return member
     return replace(member, birth_date=facts.birth_date, sex=facts.sex, id_number_override=None)
 
 
 def _check(member: Member, where: str, today: date) -> None:
     if member.birth_date is not None and member.birth_date > today:
         raise InvalidInput(f"{where}.birthDate lies ahead", field=f"{where}.birthDate", rule="birth.future")
-    if member.birth_date is not None and member.since is not None and member.since < member.birth_date:
-        raise InvalidInput(
-            f"{where}.birthDate must not be after the start of the membership",
-            field=f"{where}.birthDate",
-            rule="membership.before_birth",
-        )
-    implied = SEX_OF.get(member.relation)
-    if implied is not None and not agree(member.sex, implied):
-        raise InvalidInput(
-            f"{where}.relation {member.relation} is one of the other sex",
-            field=f"{where}.relation",
-            rule="relation.sex",
-        )
+    require_member(member, where, today)

@@ -32,9 +32,29 @@ def given(asking: Asking, *names: str) -> dict[str, Any]:
     return {name: value for name, value in asking.args.items() if value is not None}
 
 
+async def prepare_area(asking: Asking) -> dict[str, Any]:
+    args = given(asking, "code", "asOf")
+    return {"code": args.get("code"), "as_of": args.get("asOf")}
+
+
 async def prepare_areas(known: KnownAreas, asking: Asking) -> dict[str, Any]:
     """Without a parent, the areas that have none."""
-    args = given(asking, "parent")
+    args = given(asking, "parent", "asOf")
     if "parent" not in args:
-        return {"top": True}
-    return {"parent": await known.require(asking.pool, args["parent"], "parent")}
+        return {"top": True, "as_of": args.get("asOf")}
+    return {"parent": await known.require(asking.pool, args["parent"], "parent"), "as_of": args.get("asOf")}
+
+
+async def prepare_areas_on(known: KnownAreas, asking: Asking) -> dict[str, Any]:
+    """The code must be one that there is, or was; raises UnknownCode."""
+    args = given(asking, "code", "on")
+    if "on" not in args:
+        raise InvalidInput("on is needed", field="on", rule="required")
+    return {"code": await known.require(asking.pool, args.get("code"), "code"), "as_of": args["on"]}
+
+
+async def prepare_area_changes(known: KnownAreas, asking: Asking) -> dict[str, Any]:
+    args = given(asking, "area", "first", "after")
+    if "area" in args:
+        await known.require(asking.pool, args["area"], "area")
+    return args

@@ -1,7 +1,7 @@
 """Sheets: their entries, and what is read every day, which is made from the entries by the functions that answer for any other day too."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,26 +9,28 @@ from uuid import UUID
 
 import asyncpg
 
-from services.archive.domain.history import Change, Entry
+from services.archive.domain.history import Change, Entry, History, Part, Span, facts_told, read
 from services.archive.domain.household import Household
 from services.archive.domain.item import Item
 from services.archive.domain.member import Member
 from services.archive.domain.plot import Plot
-from services.archive.domain.relation import HEAD
-from services.archive.domain.search import search_terms, search_text
 from services.archive.domain.vault import Sealed, Vault
+from services.archive.store.finding import make_findable
+from services.archive.store.review import FRESHNESS
 from services.archive.store.sealed import ID_NUMBER, PHONE, seal_id_number, seal_phone
 from services.chassis.db import Connection
 from services.chassis.errors import Conflict
 
 LOCK = "SELECT area_code FROM household WHERE id = $1 FOR UPDATE"
+LOCK_VERSION = "SELECT version FROM household WHERE id = $1 FOR UPDATE"
 AREA = "SELECT area_code FROM household WHERE id = $1"
 HOUSEHOLD = """
-SELECT id, area_code, number, address, house, version, closed_on, closed_reason FROM household_as_of($1, $2, $3)
+SELECT id, area_code, number, address, house, version, closed_on, closed_reason, split_from, merged_into
+FROM household_as_of($1, $2, $3)
 """
 MEMBERS = """
-SELECT p.*, m.since FROM members_as_of($1, $2, $3) p
-LEFT JOIN memberships_of($1) m ON m.person_id = p.id AND (m.until IS NULL OR m.until >= $2) AND ($2 IS NULL OR m.since <= $2)
+SELECT p.*, m.began AS since FROM members_as_of($1, $2, $3) p
+LEFT JOIN memberships_known($1, $3) m ON m.person_id = p.id AND (m.until IS NULL OR m.until >= $2) AND ($2 IS NULL OR m.since <= $2)
 ORDER BY p.relation, p.id
 """
 ITEMS = "SELECT id, kind, data, person_id, since, until FROM items_as_of($1, $2, $3) ORDER BY kind, id"
@@ -50,7 +52,7 @@ SELECT kind, key, $3, $4, $5, $6, $7, $8, patch, $9, $10 FROM unnest($1::text[],
 """
 SAVE = """
 UPDATE household h SET area_code = f.area_code, number = f.number, address = f.address, house = f.house, closed_on = f.closed_on,
-    closed_reason = f.closed_reason, sources = f.sources, version = $3, revised_at = $4
+    closed_reason = f.closed_reason, split_from = f.split_from, merged_into = f.merged_into, sources = f.sources, version = $3, revised_at = $4
 FROM household_as_of($1, NULL, NULL) f WHERE h.id = f.id AND h.version = $2 RETURNING h.id
 """
 FACTS = (
@@ -72,10 +74,10 @@ def _keep(table: str, function: str, columns: Sequence[str]) -> str:
     )
 
 
-KEEP = {
-    "person": _keep("person", "members_as_of", FACTS),
-    "item": _keep("sheet_item", "items_as_of", ("kind", "data", "person_id", "since", "until")),
-    "plot": _keep(
+PARTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "person": ("person", "members_as_of", FACTS),
+    "item": ("sheet_item", "items_as_of", ("kind", "data", "person_id", "since", "until")),
+    "plot": (
         "plot",
         "plots_as_of",
         (
@@ -84,32 +86,33 @@ KEEP = {
         ),
     ),
 }
-LEFT = """
-UPDATE person p SET household_id = NULL, relation = NULL, died_on = (f.state ->> 'died_on')::date
-FROM facts_as_of($1, 'person', NULL, NULL) f
+"""Kind of an entry → the table of what is read every day, the function that yields it, the columns that hold facts."""
+KEEP = {kind: _keep(*part) for kind, part in PARTS.items()}
+LEFT = f"""
+UPDATE person p SET household_id = NULL, {", ".join(f"{name} = r.{name}" for name in FACTS)}
+FROM facts_as_of($1, 'person', NULL, NULL) f CROSS JOIN LATERAL jsonb_populate_record(NULL::person, f.state) r
 WHERE f.key = p.id AND p.household_id = $1 AND f.state ->> 'relation' IS NULL AND p.id = ANY($2::uuid[])
 """
+DEMOTED = "UPDATE person SET relation = '99' WHERE household_id = $1 AND relation = '02' AND id = ANY($2::uuid[])"
 GONE = {
     "item": "DELETE FROM sheet_item WHERE household_id = $1 AND id = ANY($2::uuid[])",
     "plot": "DELETE FROM plot WHERE household_id = $1 AND id = ANY($2::uuid[])",
 }
+EARLIER = "SELECT key, state FROM facts_as_of($1, $2, $3, NULL) WHERE key = ANY($4::uuid[])"
 DROP_MEMBERSHIPS = "DELETE FROM membership WHERE household_id = $1"
 KEEP_MEMBERSHIPS = """
 INSERT INTO membership (person_id, household_id, area_code, relation, since, until, reason, left_reason)
 SELECT m.person_id, h.id, h.area_code, m.relation, m.since, m.until, m.reason, m.left_reason
 FROM household h CROSS JOIN LATERAL memberships_of(h.id) m WHERE h.id = $1
 """
-FOUND_BY = """
-SELECT h.area_code, h.address, h.house, ARRAY(SELECT p.name FROM person p WHERE p.household_id = h.id ORDER BY p.relation, p.id) AS names
-FROM household h WHERE h.id = $1
+FINISH = f"UPDATE household h SET {FRESHNESS} WHERE h.id = $1"
+
+
+WITHOUT_HOUSEHOLD = f"""
+SELECT id, NULL AS since, {", ".join(FACTS)} FROM person WHERE id = ANY($1::uuid[]) AND household_id IS NULL AND merged_into IS NULL FOR UPDATE
 """
-FINISH = """
-UPDATE household SET search_text = $2, review_on = (SELECT min(stale_on) FROM reviews_of($1)) WHERE id = $1
-"""
-DROP_TERMS = "DELETE FROM household_term WHERE term = ANY($1::text[]) AND area_code = $2 AND household_id = $3"
-ADD_TERMS = """
-INSERT INTO household_term (term, area_code, household_id) SELECT unnest($1::text[]), $2, $3 ON CONFLICT DO NOTHING
-"""
+ELSEWHERE = "SELECT person_id, since, until FROM memberships_elsewhere($1::uuid[], $2::uuid[])"
+HAND_OVER = "SELECT hand_over($1::uuid[], $2)"
 
 
 async def area_of(connection: Connection, key: UUID) -> str | None:
@@ -148,6 +151,8 @@ async def find(
         version=row["version"],
         closed_on=row["closed_on"],
         closed_reason=row["closed_reason"],
+        split_from=row["split_from"],
+        merged_into=row["merged_into"],
         members=tuple(_member(vault, row) for row in await connection.fetch(MEMBERS, *when)),
         items=tuple(
             Item(row["id"], row["kind"], row["data"], row["person_id"], row["since"], row["until"])
@@ -163,6 +168,50 @@ async def entries(connection: Connection, key: UUID) -> list[Entry]:
         Entry(row["id"], row["kind"], row["key"], row["valid_from"], row["recorded_at"], row["patch"])
         for row in await connection.fetch(ENTRIES, key)
     ]
+
+
+async def history(connection: Connection, vault: Vault, key: UUID) -> History | None:
+    """All that was ever said of a sheet, numbers in clear; its row is locked until the transaction ends. None when there is none that the
+    caller may change.
+    """
+    row = await connection.fetchrow(LOCK_VERSION, key)
+    if row is None:
+        return None
+    return History(key, row["version"], tuple(_clear(vault, entry) for entry in await entries(connection, key)))
+
+
+def _clear(vault: Vault, entry: Entry) -> Entry:
+    patch = dict(entry.patch)
+    for field in (ID_NUMBER, PHONE):
+        if f"{field}_sealed" in patch:
+            sealed = patch.pop(f"{field}_sealed")
+            owner = str(entry.key)
+            opened = None if sealed is None else vault.open(bytes.fromhex(sealed[2:]), owner=owner, field=field)
+            patch[field] = opened
+    return replace(entry, patch=read(patch))
+
+
+async def without_household(connection: Connection, vault: Vault, keys: Collection[UUID]) -> dict[UUID, Member]:
+    """Those of the persons who belong to no household and whom the caller may take in, locked until the transaction ends."""
+    if not keys:
+        return {}
+    return {row["id"]: _member(vault, row) for row in await connection.fetch(WITHOUT_HOUSEHOLD, list(keys))}
+
+
+async def elsewhere(
+    connection: Connection, persons: Collection[UUID], sheets: Collection[UUID]
+) -> dict[UUID, list[Span]]:
+    """Person → the days on which they are a member of other sheets, in the caller's reach or not."""
+    result: dict[UUID, list[Span]] = {}
+    if persons:
+        for row in await connection.fetch(ELSEWHERE, list(persons), list(sheets)):
+            result.setdefault(row["person_id"], []).append(Span(row["since"], row["until"]))
+    return result
+
+
+async def hand_over(connection: Connection, persons: Collection[UUID], destination: str) -> None:
+    """Lets those of the persons who belong to no household any more be seen and taken in within an area."""
+    await connection.execute(HAND_OVER, list(persons), destination)
 
 
 def _member(vault: Vault, row: asyncpg.Record) -> Member:
@@ -187,7 +236,7 @@ async def add(connection: Connection, vault: Vault, sheet: Household, change: Ch
     try:
         opened = await connection.fetchval(OPEN, *values)
     except asyncpg.UniqueViolationError as error:
-        raise _conflict(error) from None
+        raise conflict_of(error) from None
     if opened is None:
         return False
     await _write(connection, vault, None, sheet, change, positions={})
@@ -220,76 +269,68 @@ async def _write(
     *,
     positions: Mapping[UUID, int],
 ) -> bool:
-    patches = dict(_patches(vault, former, sheet, change))
-    found_by = None if former is None else await connection.fetchrow(FOUND_BY, sheet.id)
+    told = dict(patches(vault, former, sheet, change))
+    if former is not None:
+        await _forget(connection, former, sheet, change, told)
+    former_area = None if former is None else await area_of(connection, sheet.id)
     await connection.execute(
         RECORD,
-        [kind for kind, _ in patches],
-        [key for _, key in patches],
+        [kind for kind, _ in told],
+        [key for _, key in told],
         sheet.id,
-        sheet.area if found_by is None else found_by["area_code"],
+        former_area or sheet.area,
         change.valid_from,
         change.provenance,
         change.verified_on or change.valid_from,
         change.reason,
         change.at,
         change.by,
-        list(patches.values()),
+        list(told.values()),
     )
-    touched = {kind: [key for one, key in patches if one == kind] for kind in KEEP}
+    touched = {kind: [key for one, key in told if one == kind] for kind in KEEP}
     version = sheet.version if former is None else former.version
     try:
         if not await connection.fetchval(SAVE, sheet.id, version, sheet.version, change.at):
             return False
+        await _keep_members(connection, sheet, touched["person"], positions)
         for kind in ("item", "plot"):
             await connection.execute(GONE[kind], sheet.id, touched[kind])
             await connection.execute(KEEP[kind], sheet.id, touched[kind])
     except asyncpg.UniqueViolationError as error:
-        raise _conflict(error) from None
-    await _keep_members(connection, sheet, touched["person"], positions)
-    await _make_findable(connection, sheet.id, found_by)
+        raise conflict_of(error) from None
+    await make_findable(connection, [sheet.id], persons=touched["person"], former_area=former_area)
+    await connection.execute(FINISH, sheet.id)
     return True
 
 
-def _patches(
+def patches(
     vault: Vault, former: Household | None, sheet: Household, change: Change
 ) -> Iterator[tuple[tuple[str, UUID], dict[str, Any]]]:
-    """Part → the facts of it that are new or different."""
-    before, after = ({} if former is None else _parts(former)), _parts(sheet)
-    for part in [*after, *(before.keys() - after.keys())]:
-        old, new = before.get(part, {}), after.get(part)
-        kind, key = part
-        if new is None:
-            gone = {"person": "relation", "item": "kind", "plot": "code"}[kind]
-            patch: dict[str, Any] = {gone: None}
-        else:
-            patch = {name: value for name, value in new.items() if old.get(name) != value}
-        if kind == "person" and "relation" in patch:
-            patch["why"] = change.whys.get(key, "MISTAKE" if new is None else "REGISTERED")
-        if patch:
-            yield part, {name: value for fact in patch.items() for name, value in _stored(vault, key, *fact).items()}
+    """Part → the facts of it that are new or different, as an entry keeps them."""
+    for part, facts in facts_told(former, sheet, change):
+        yield part, {name: value for fact in facts.items() for name, value in _stored(vault, part[1], *fact).items()}
 
 
-def _parts(sheet: Household) -> dict[tuple[str, UUID], dict[str, Any]]:
-    """Each part's facts in clear."""
-    names = ("number", "address", "house", "closed_on", "closed_reason")
-    own = {"area_code": sheet.area, **{name: getattr(sheet, name) for name in names}}
-    parts = {("household", sheet.id): own}
-    for member in sheet.members:
-        parts["person", member.id] = {
-            name: value for name, value in asdict(member).items() if name not in ("id", "since")
-        }
-    for item in sheet.items:
-        parts["item", item.id] = {
-            "kind": item.kind,
-            "person_id": item.person,
-            "since": item.since,
-            "until": item.until,
-            "data": dict(item.data),
-        }
-    for plot in sheet.plots:
-        parts["plot", plot.id] = {name: value for name, value in asdict(plot).items() if name != "id"}
-    return parts
+async def _forget(
+    connection: Connection,
+    former: Household,
+    sheet: Household,
+    change: Change,
+    told: Mapping[Part, dict[str, Any]],
+) -> None:
+    """Of parts that come back to the sheet: what was said of them before, and is no more, is said to be none."""
+    coming = {
+        "person": {one.id for one in sheet.members} - {one.id for one in former.members},
+        "item": {one.id for one in sheet.items} - {one.id for one in former.items},
+        "plot": {one.id for one in sheet.plots} - {one.id for one in former.plots},
+    }
+    for kind, keys in coming.items():
+        if keys:
+            for key, state in await connection.fetch(EARLIER, sheet.id, kind, change.valid_from, list(keys)):
+                known = state.keys() - {"id", "household_id", "sources", "why"}
+                told[kind, key].update(
+                    {name: None for name in known - told[kind, key].keys() if state[name] is not None}
+                )
 
 
 def _stored(vault: Vault, owner: UUID, name: str, value: Any) -> dict[str, Any]:
@@ -310,12 +351,12 @@ def _stored(vault: Vault, owner: UUID, name: str, value: Any) -> dict[str, Any]:
 async def _keep_members(
     connection: Connection, sheet: Household, touched: Sequence[UUID], positions: Mapping[UUID, int]
 ) -> None:
-    """One by one, so that it is known whose ID number is another person's; the head last, so that two heads are never seen."""
+    """One by one, so that it is known whose ID number is another person's; heads are none first, so that two are never seen."""
     if not touched:
         return
     await connection.execute(LEFT, sheet.id, touched)
-    heads = {member.id for member in sheet.members if member.relation == HEAD}
-    for key in sorted(touched, key=lambda key: key in heads):
+    await connection.execute(DEMOTED, sheet.id, touched)
+    for key in touched:
         try:
             await connection.execute(KEEP["person"], sheet.id, [key])
         except asyncpg.UniqueViolationError as error:
@@ -326,28 +367,18 @@ async def _keep_members(
                 f"{field} belongs to a person who is registered already", field=field, rule="id_number.unique"
             ) from None
     await connection.execute(DROP_MEMBERSHIPS, sheet.id)
-    await connection.execute(KEEP_MEMBERSHIPS, sheet.id)
+    try:
+        await connection.execute(KEEP_MEMBERSHIPS, sheet.id)
+    except asyncpg.UniqueViolationError as error:
+        raise conflict_of(error) from None
 
 
-def _conflict(error: asyncpg.UniqueViolationError) -> Exception:
+def conflict_of(error: asyncpg.UniqueViolationError) -> Exception:
     """What a broken unique index means to the caller."""
     if error.constraint_name == "household_number":
         return Conflict("number is that of another household of the village", field="number", rule="number.unique")
+    if error.constraint_name == "membership_present":
+        return Conflict("a member is registered in another household", field="members", rule="membership.one_household")
     if error.constraint_name == "plot_code":
         return Conflict("plots: a code is that of another plot", field="plots", rule="plot_code.unique")
     return error
-
-
-async def _make_findable(connection: Connection, key: UUID, former: asyncpg.Record | None) -> None:
-    """Brings up to date what the sheet is found by, and when it is due for review; `former` is what it was found by before the change."""
-    row = await connection.fetchrow(FOUND_BY, key)
-    assert row is not None  # noqa: S101  just written
-    words = (row["names"], row["address"], row["house"])
-    terms = search_terms(*words)
-    if former is not None:
-        gone = search_terms(former["names"], former["address"], former["house"])
-        if former["area_code"] == row["area_code"]:
-            gone, terms = gone - terms, terms - gone
-        await connection.execute(DROP_TERMS, list(gone), former["area_code"], key)
-    await connection.execute(ADD_TERMS, list(terms), row["area_code"], key)
-    await connection.execute(FINISH, key, search_text(*words))

@@ -1,8 +1,15 @@
 """Household sheets. ID numbers, phones and health have no field here but their masked form."""
 
+from services.archive.domain.access import WRITERS
 from services.archive.domain.codes import CODES
 from services.archive.domain.relation import HEAD, RELATIONS
 from services.archive.domain.sex import NAMES
+from services.archive.views import attachment
+from services.archive.views.area import THEN
+from services.archive.views.freshness import NEEDS, STALE_FACTS
+from services.archive.views.plot import PLOTS_OF_HOUSEHOLD
+from services.archive.views.search import MERGES, SEARCH_ARGS, found
+from services.archive.views.sheet import FACTS_OF_HOUSEHOLD, FACTS_OF_MEMBER, ITEMS, MEMBERSHIPS
 from services.archive.views.sql import hidden, named
 from services.chassis.views import Edge, Root, View
 
@@ -20,10 +27,12 @@ HOUSEHOLD = View(
         "closedOn": "{t}.closed_on",
         "closedReason": "{t}.closed_reason",
         "reviewOn": "{t}.review_on",
+        "sheetUrl": "'/files/archive/households/' || {t}.id || '/sheet.pdf'",
+        "uploadUrl": attachment.upload_url(household="{t}.id"),
     },
     edges={
-        "area": Edge("Area", on="{t}.code = left({p}.area_code, 12)"),
-        "grid": Edge("Area", on="{t}.code = {p}.area_code"),
+        "area": Edge("Area", on="{t}.code = left({p}.area_code, 12)", dated=THEN),
+        "grid": Edge("Area", on="{t}.code = {p}.area_code", dated=THEN),
         "members": Edge(
             "Member",
             on="{t}.household_id = {p}.id",
@@ -47,8 +56,22 @@ HOUSEHOLD = View(
             order="{t}.at DESC, {t}.ticket_version DESC, {t}.event_id",
             first=50,
         ),
+        "plots": PLOTS_OF_HOUSEHOLD,
+        **ITEMS,
+        "memberships": MEMBERSHIPS,
+        "facts": FACTS_OF_HOUSEHOLD,
+        "splitFrom": Edge("Household", on="{t}.id = {p}.split_from"),
+        "mergedInto": Edge("Household", on="{t}.id = {p}.merged_into"),
+        "needs": NEEDS,
+        "staleFacts": STALE_FACTS,
+        "attachments": attachment.OF_HOUSEHOLD,
     },
 )
+
+# Of a child under 14 (whose data are sensitive by article 28 of the Personal Information Protection Law) only those who serve the household, and
+# the household itself, see the day.
+BIRTH_DATE = f"""CASE WHEN {{t}}.birth_date <= current_date - interval '14 years' OR {{t}}.household_id = (SELECT caller_household())
+    OR (SELECT caller_roles() && '{{{{{",".join(sorted(WRITERS))}}}}}') THEN {{t}}.birth_date END"""
 
 MEMBER = View(
     type="Member",
@@ -59,7 +82,8 @@ MEMBER = View(
         "name": "{t}.name",
         "idNumber": "{t}.id_number_masked",
         "sex": named(NAMES, "{t}.sex"),
-        "birthDate": "{t}.birth_date",
+        "birthDate": BIRTH_DATE,
+        "birthYear": "extract(year FROM {t}.birth_date)::int",
         "relation": "{t}.relation",
         "relationName": named(RELATIONS, "{t}.relation"),
         "phone": "{t}.phone_masked",
@@ -70,10 +94,17 @@ MEMBER = View(
         "health": hidden("{t}.health"),
         "politics": "{t}.politics",
         "diedOn": "{t}.died_on",
+        "uploadUrl": attachment.upload_url("member"),
         **{
             f"{name}Name": named(CODES[name], f"{{t}}.{name}")
             for name in ("ethnicity", "marital", "education", "politics")
         },
+    },
+    edges={
+        "facts": FACTS_OF_MEMBER,
+        "household": Edge("Household", on="{t}.id = {p}.household_id"),
+        "attachments": attachment.OF_MEMBER,
+        "merges": MERGES,
     },
     sensitive=frozenset({"idNumber", "phone", "health"}),
 )
@@ -89,8 +120,12 @@ VISIT_NOTE = View(
         "author": "{t}.author",
         "promise": "{t}.promise",
         "createdAt": "rfc3339({t}.created_at)",
+        "uploadUrl": attachment.upload_url("visit_note"),
     },
-    edges={"household": Edge("Household", on="{t}.id = {p}.household_id")},
+    edges={
+        "household": Edge("Household", on="{t}.id = {p}.household_id"),
+        "attachments": attachment.OF_VISIT_NOTE,
+    },
 )
 
 TIMELINE_ENTRY = View(
@@ -106,15 +141,6 @@ TIMELINE_ENTRY = View(
     },
 )
 
-# Through the rarest term in the page's order, then the text itself; the other terms need no look-up. Two things about the bounds:
-# sub-selects hide from the planner how much an area holds, else it may fetch and sort a whole county's matches to give the first fifty;
-# and the terms start behind the cursor themselves, else each one before it would cost a scan of the page's index up to the cursor.
-_FOUND = """({t}.area_code, {t}.id) IN (
-    SELECT s.area_code, s.household_id FROM household_term s
-    WHERE s.term = (SELECT rarest_term(caller.setting, :terms, :area))
-        AND (s.area_code, s.household_id) > ((SELECT :from_area), (SELECT :from_household))
-        AND s.area_code < (SELECT :area || ':'))"""
-
 VIEWS = [HOUSEHOLD, MEMBER, VISIT_NOTE, TIMELINE_ENTRY]
 ROOTS = {
     "household": Root(
@@ -128,20 +154,21 @@ ROOTS = {
     "households": Root(
         "Household",
         "page",
-        args={
-            "area": "text",
-            "terms": "text[]",
-            "patterns": "text[]",
-            "from_area": "text",
-            "from_household": "uuid",
-        },
+        args=SEARCH_ARGS,
         where={
             "area": "{t}.area_code >= :area AND {t}.area_code < :area || ':'",
-            "terms": _FOUND,
+            "terms": found("{t}.id", ">"),
             "patterns": "{t}.search_text LIKE ALL (:patterns)",
+            "id_number": "{t}.id IN (SELECT p.household_id FROM person p WHERE p.id_number_index = decode(:id_number, 'hex'))",
+            "phone": "{t}.id IN (SELECT p.household_id FROM person p WHERE p.phone_index = decode(:phone, 'hex'))",
         },
         order=(("{t}.area_code", "text"), ("{t}.id", "uuid")),
     ),
-    "member": Root("Member", "one", args={"id": "uuid"}, always="{t}.id = :id AND {t}.household_id IS NOT NULL"),
+    "member": Root(
+        "Member",
+        "one",
+        args={"id": "uuid"},
+        always="{t}.id = (SELECT person_now(:id)) AND {t}.household_id IS NOT NULL",
+    ),
     "visitNote": Root("VisitNote", "one", args={"id": "uuid"}, always="{t}.id = :id"),
 }

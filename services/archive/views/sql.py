@@ -13,3 +13,8 @@ def named(names: Mapping[str, str], code: str) -> str:
 def hidden(value: str) -> str:
     """SQL that says only whether something is on record: `*`, or null."""
     return f"CASE WHEN {value} IS NOT NULL THEN '*' END"
+
+
+def literal(text: str) -> str:
+    """SQL that yields the text."""
+    return "'" + text.replace("'", "''") + "'"

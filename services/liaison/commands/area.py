@@ -1,13 +1,17 @@
 """Areas as liaison knows them: noted when archive publishes them, and checked where a caller names one."""
 
+from datetime import date
+
 from services.chassis.db import Connection, Pool
 from services.chassis.errors import UnknownCode
 from services.liaison.domain.duty import station
-from services.liaison.store import area
+from services.liaison.store import area, rule
 
 
-async def note_area(connection: Connection, code: str) -> None:
-    await area.put(connection, code)
+async def note_area(connection: Connection, code: str, valid_to: date | None = None) -> None:
+    """When the last day becomes another, the roster is due for planning: it ends with the village, and goes on when the end is taken back."""
+    if await area.put(connection, code, valid_to):
+        await rule.unplan_area(connection, code)
 
 
 async def known_station(where: Pool | Connection, code: str) -> str:

@@ -15,6 +15,7 @@ from services.liaison.domain.calendar import Notice
 from services.liaison.domain.notice import published
 from services.liaison.domain.roster import horizon, revise, roster
 from services.liaison.events import RosterPlanned
+from services.liaison.store import area as areas
 from services.liaison.store import calendar, duty, rule
 
 CALLER = itself("liaison")
@@ -57,7 +58,9 @@ async def plan(connection: Connection, clock: Clock, area: str, starts: date, un
     if claimed is None:
         return False
     last = min(until, claimed.last or until)
-    shifts = roster(claimed.rule, await calendar.days(connection, starts, last))
+    end = await areas.last_day(connection, area)
+    days = await calendar.days(connection, starts, last if end is None else min(last, end))
+    shifts = roster(claimed.rule, days)
     standing = await duty.standing(connection, area, starts, last)
     revision = revise(shifts, standing, today(clock))
     await duty.drop(connection, area, revision.drop)

@@ -60,6 +60,11 @@ async def planned(connection: Connection, rule: Rule, until: date) -> None:
     await connection.execute(PLANNED, rule.area, rule.starts, until)
 
 
+async def unplan_area(connection: Connection, area: str) -> None:
+    """The area's rules are due."""
+    await connection.execute(UNPLAN_AREA, area)
+
+
 async def unplan(connection: Connection) -> None:
     """All rules are due: the calendar has changed."""
     await connection.execute(UNPLAN)

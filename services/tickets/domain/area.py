@@ -11,7 +11,7 @@ PLACES = frozenset({"COUNTY", "TOWNSHIP", "VILLAGE", "GRID"})
 
 @dataclass(frozen=True)
 class Area:
-    """Valid from `valid_from` until the day before `valid_to`, which may be open."""
+    """Valid from the first to the last day, both included; no last day while no end is known."""
 
     code: str
     name: str
@@ -23,5 +23,5 @@ class Area:
         """Raises InvalidInput unless a matter can be reported here on that day (in China)."""
         if self.kind not in PLACES:
             raise InvalidInput("areaCode must name a county or an area in one", field="areaCode", rule="kind.area")
-        if day < self.valid_from or (self.valid_to is not None and day >= self.valid_to):
+        if day < self.valid_from or (self.valid_to is not None and day > self.valid_to):
             raise InvalidInput("areaCode names an area that is not valid today", field="areaCode", rule="valid.area")

@@ -59,6 +59,26 @@ def test_another_form_is_told_as_such(text: str) -> None:
     assert broken(text) == "gb11643.form"
 
 
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("11010519491231002X", Facts(date(1949, 12, 31), FEMALE)),
+        ("440524188001010014", Facts(date(1880, 1, 1), MALE)),
+    ],
+)
+def test_the_examples_of_the_standards_annex_a(text: str, facts: Facts) -> None:
+    assert facts_of(text) == facts
+    assert [broken(text[:17] + other) for other in "0123456789X" if other != text[17]] == ["gb11643.check_digit"] * 10
+
+
+def test_the_check_characters_of_the_standards_annex_b() -> None:
+    """Sum modulo 11 from 0 to 10 → 1 0 X 9 8 7 6 5 4 3 2; the first factor is 7, so the first digit of ours moves the sum by 7."""
+    for first in range(1, 10):
+        digits = f"{first}1010519491231002"
+        total = sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True))
+        assert facts_of(digits + "10X98765432"[total % 11]).sex == FEMALE
+
+
 def test_a_birth_date_that_no_calendar_has() -> None:
     digits = "33999919990231101"
     check = "10X98765432"[sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11]

@@ -1,8 +1,10 @@
 """Phones."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from services.archive.domain.phone import mask, parse
+from services.archive.domain.phone import PLAIN, _parsed, mask, parse
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,8 @@ def test_phones_are_kept_in_one_form_and_shown_masked(text: str, kept: str, mask
 @pytest.mark.parametrize("text", ["", "abc", "123", "138****5678", "+8612345", "1380000123456789"])
 def test_what_is_no_phone(text: str) -> None:
     assert parse(text) is None
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_what_is_written_plainly_is_kept_as_if_it_had_been_looked_at_closely(text: str) -> None:
+    assert parse(text) == _parsed(text)
