@@ -10,6 +10,7 @@ from bench.questions import SEARCH, ask, page_of
 from bench.report import Figures, Goal
 from bench.shape import Village
 from bench.stand import Stand
+from services.archive.domain.search import spelled_out
 
 CLIENTS = 8
 WARM_SECONDS = 2.0
@@ -23,11 +24,19 @@ class NothingFound(Exception):
 
 
 def names(village: Village, seed: int, count: int) -> list[str]:
-    """What people would type to find a household of the village: of five, two whole names, a surname with one more, a given name, a surname."""
+    """What people would type to find a household of the village, half of it in Latin letters."""
     register = Register(Random(f"{seed}:{village.code}"), village.serial)
     people = [person.name.removesuffix(MARK) for _ in range(village.households) for person in register.household()]
     chosen = Random(f"{seed}:{village.code}:search").sample([name for name in people if len(name) == 3], count)
-    return [(name, name[:2], name, name[1:], name[0])[number % 5] for number, name in enumerate(chosen)]
+    return [typed(name)[number % 8] for number, name in enumerate(chosen)]
+
+
+def typed(name: str) -> tuple[str, ...]:
+    """A whole name, a surname with one more character, a given name, a surname; in pinyin a name, a surname and a letter, a given name, initials."""
+    syllables = spelled_out(name).split()
+    whole, given = "".join(syllables), "".join(syllables[1:])
+    initials = "".join(syllable[0] for syllable in syllables)
+    return name, name[:2], name[1:], name[0], whole, syllables[0] + syllables[1][0], given, initials
 
 
 def measure(stand: Stand, villages: Sequence[Village], seed: int, seconds: float) -> tuple[list[Figures], list[Goal]]:

@@ -28,7 +28,7 @@ from services.archive.reactions import REACTIONS
 from services.archive.routes.area import KnownAreas, prepare_area, prepare_area_changes, prepare_areas, prepare_areas_on
 from services.archive.routes.attachment import attachment_files
 from services.archive.routes.exports import EXPORT_FILE
-from services.archive.routes.finding import prepare_duplicates, prepare_duplicates_of, prepare_list
+from services.archive.routes.finding import HOUSEHOLDS, PEOPLE, prepare_duplicates, prepare_duplicates_of, prepare_list
 from services.archive.routes.freshness import prepare_freshness, prepare_visit_queue
 from services.archive.routes.household import prepare_household, prepare_unattached
 from services.archive.routes.imports import import_files, prepare_imports
@@ -132,8 +132,8 @@ def declare(config: DatabaseConfig) -> Service:
             "areasOn": partial(prepare_areas_on, known),
             "areaChanges": partial(prepare_area_changes, known),
             "household": prepare_household,
-            "households": partial(prepare_list, known, vault, 2),
-            "people": partial(prepare_list, known, vault, 3),
+            "households": partial(prepare_list, known, vault, HOUSEHOLDS),
+            "people": partial(prepare_list, known, vault, PEOPLE),
             "duplicates": partial(prepare_duplicates, known),
             "duplicatesOf": partial(prepare_duplicates_of, known, vault),
             "unattachedPersons": partial(prepare_unattached, known),

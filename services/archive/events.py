@@ -65,7 +65,7 @@ class HouseholdOpened(EventData, frozen=True, kw_only=True):
     area: Grid
     version: Version
     changed: Changed
-    reason: Annotated[str, Meta(description="REGISTERED, or SPLIT: from another household.")] = "REGISTERED"
+    reason: Annotated[str, Meta(description="REGISTERED, or SPLIT: from another household.")]
 
 
 class HouseholdRevised(EventData, frozen=True, kw_only=True):

@@ -1,13 +1,22 @@
 """Finding people, over HTTP on a real database: by pinyin and by number; persons who may be one; making old sheets findable."""
 
+import asyncio
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.archive.commands.finding import how_many_old, make_all_old, reindex
+from services.archive.commands.finding import how_many_old, keep_findable, make_all_old, reindex
+from services.archive.domain.history import Change
 from services.archive.domain.search import question, search_terms
+from services.archive.store import bulk
+from services.chassis.clock import SystemClock
+from services.chassis.db import transaction
+from services.chassis.principal import itself
+from tests.archive import sheets
 from tests.archive.conftest import GRID, OTHER_GRID, VILLAGE, Archive, household, key, person
 
 PEOPLE = [
@@ -132,7 +141,7 @@ async def test_whole_numbers_find_by_their_blind_index(archive: Archive) -> None
 
 
 async def test_people_come_page_by_page(archive: Archive) -> None:
-    for asked in ({}, {"search": "示"}, {"search": "sl"}):
+    for asked in ({}, {"search": "示"}, {"search": "shi"}):
         names, after = [], None
         while True:
             args = {"area": VILLAGE, "first": 3, "after": after, **asked}
@@ -252,6 +261,32 @@ async def test_old_sheets_are_made_findable_in_batches(archive: Archive) -> None
     assert await how_many_old(archive.pool) == 10
     assert await reindex(archive.pool, told.append) == 10
     assert await archive.everything() == before
+
+
+async def test_the_worker_does_so_until_it_is_told_to_stop(archive: Archive) -> None:
+    await make_all_old(archive.pool)
+    stop = asyncio.Event()
+    keeping = asyncio.create_task(keep_findable(archive.pool, SystemClock(), stop))
+    async with asyncio.timeout(20):
+        while await how_many_old(archive.pool):
+            await asyncio.sleep(0.05)
+    stop.set()
+    await asyncio.wait_for(keeping, 10)
+
+
+async def test_what_was_written_in_bulk_is_found_at_once_and_compared_later(archive: Archive) -> None:
+    twin = sheets.person("示例甲一", age=0)
+    sheet = sheets.household("0099", [replace(twin, birth_date=date(1962, 3, 12))])
+    change = Change(by="example", at=SystemClock().now(), valid_from=sheets.TODAY)
+    async with transaction(archive.pool, itself("archive")) as connection:
+        await bulk.add_all(connection, archive.vault, [sheet], change)
+    assert await people(archive, "shilijiayi") == ["示例甲一", "示例甲一"]
+    assert (await pairs(archive), await how_many_old(archive.pool)) == ([], 1)
+    terms = await archive.admin.fetch("SELECT term FROM household_term WHERE household_id = $1 ORDER BY 1", sheet.id)
+    assert await reindex(archive.pool, lambda _: None) == 1
+    assert await pairs(archive) == [({"示例甲一"}, 80, ["SAME_NAME_AND_BIRTH_DATE"])]
+    again = await archive.admin.fetch("SELECT term FROM household_term WHERE household_id = $1 ORDER BY 1", sheet.id)
+    assert terms == again != []
 
 
 JIA = {"name": "示例甲一", "birthDate": "1962-03-12"}

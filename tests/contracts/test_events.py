@@ -12,7 +12,7 @@ from services.chassis.envelope import EventData, PersonalData
 
 PUBLISHED: dict[str, type[EventData]] = {event.type: event.data for event in published()}
 CONSUMED = [(consumer, event.type) for event in published() for consumer in event.consumers if consumer != "gateway"]
-REFERENCES = {"household", "visit", "ticket", "cadre", "sourceId"}
+REFERENCES = {"household", "person", "kept", "dropped", "visit", "ticket", "cadre", "sourceId"}
 """Fields by which a person can be found."""
 
 

@@ -140,6 +140,8 @@ async def keep_household(
     deeds.checked({}, Outcome((household,)), change, {})
     if not await store.add(connection, vault, household, change):
         return False
-    event = HouseholdOpened(household=household.id, area=household.area, version=household.version, changed=())
+    event = HouseholdOpened(
+        household=household.id, area=household.area, version=household.version, changed=(), reason="REGISTERED"
+    )
     await record(connection, clock, event, subject=str(household.id), area=household.area)
     return True

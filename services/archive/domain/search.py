@@ -28,7 +28,7 @@ _PHONE = re.compile(r"[+0-9][0-9() -]{8,20}")
 _APOSTROPHES = str.maketrans("", "", "'’")
 """Between syllables of pinyin."""
 SHORT, LONG = 3, 6
-"""Letters of a Latin word that make its terms."""
+"""A Latin word's terms are its beginnings of so many letters, from … to: who types a surname and a letter has few to look through."""
 MOST_TERMS = 12
 
 
@@ -47,7 +47,7 @@ def _terms(runs: Iterable[str]) -> set[str]:
         if _HAN.match(run):
             terms.update(run[at : at + 2] for at in range(len(run) - 1))
         elif _open_ended(run):
-            terms.update(run[:length] for length in (SHORT, LONG) if len(run) >= length)
+            terms.update(run[:length] for length in range(SHORT, min(len(run), LONG) + 1))
         else:
             terms.add(run)
     return terms
@@ -68,24 +68,18 @@ def spelled_out(name: str) -> str:
 
 
 def _forms(runs: Iterable[str]) -> list[str]:
-    """What a name in Chinese is typed as: pinyin and initials of all of it, of the given name, and of each part of two characters and more."""
+    """What a name in Chinese is typed as: its initials, and pinyin of all of it, of the given name, and of each part of two characters and more."""
     parts = [run for run in runs if _HAN.match(run)]
     if not parts:
         return []
     letters = [syllable for part in parts for syllable in syllables(part)]
-    initials = "".join(syllable[:1] or " " for syllable in letters)
     starts, at = [0, surname_length(parts[0])], 0
     for part in parts:
         if len(part) > 1:
             starts.append(at)
         at += len(part)
-    forms = [letters[0]] if len(letters[0]) < SHORT else []
-    for start in starts:
-        forms += [
-            "".join(letters[start:]),
-            initials[start:].replace(" ", ""),
-            initials[start : start + 2].replace(" ", ""),
-        ]
+    surname = [letters[0]] if len(letters[0]) < SHORT else []
+    forms = [*surname, *("".join(letters[start:]) for start in starts), "".join(syllable[:1] for syllable in letters)]
     return [form for form in dict.fromkeys(forms) if len(form) > 1]
 
 

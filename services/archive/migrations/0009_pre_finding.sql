@@ -128,10 +128,16 @@ CREATE FUNCTION likeness(one person, other person) RETURNS TABLE (score int, rea
             AND one.household_id IS DISTINCT FROM other.household_id AND one_character_differs(one.name, other.name))
     ) AS told (reason, weight, holds) WHERE holds HAVING count(*) > 0
 $$;
--- Those who may be the given person, as far as the caller sees them.
+-- Those who may be the given person, as far as the caller sees them. The first condition goes through indexes; the second is a cheap one that holds
+-- whenever a reason does, so that few are looked at closely.
 CREATE FUNCTION candidates_of(given person) RETURNS TABLE (key uuid, score int, reasons text[]) LANGUAGE sql STABLE AS $$
     SELECT p.id, l.score, l.reasons FROM person p CROSS JOIN LATERAL likeness(given, p) l
     WHERE (p.birth_date = given.birth_date OR p.name = given.name OR p.id_number_index = given.id_number_index)
+        AND (p.birth_date = given.birth_date
+                AND (left(p.name, 1) = left(given.name, 1) OR right(p.name, 1) = right(given.name, 1) OR p.pinyin = given.pinyin)
+            OR p.name = given.name AND (p.phone_index = given.phone_index
+                OR to_char(p.birth_date, 'YYYYMMDD')::int % 9 = to_char(given.birth_date, 'YYYYMMDD')::int % 9)
+            OR p.id_number_index = given.id_number_index)
         AND p.id IS DISTINCT FROM given.id AND p.merged_into IS NULL AND l.score >= 40
 $$;
 -- Brings the pairs of these persons up to date, whoever may see the other one.

@@ -18,13 +18,16 @@ from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.service import Asking
 from services.chassis.views import uncursor
 
+HOUSEHOLDS, PEOPLE = 2, 3
+"""Values of a cursor of the two lists."""
+MOST = 200
 NO_KEYS = "whole numbers are found by the api, which has the keys"
 
 
 async def prepare_list(known: KnownAreas, vault: Vault | None, parts: int, asking: Asking) -> dict[str, Any]:
     """Of households, or of people: checks area and search, narrows the area to what of it the caller reaches, and cuts the search into terms.
 
-    A whole ID number or phone is searched for by its blind index. `parts` is how many values a cursor of the list has.
+    A whole ID number or phone is searched for by its blind index. `parts` says which list: HOUSEHOLDS or PEOPLE.
     """
     args = given(asking, "area", "search", "first", "after")
     area = await within_reach(known, asking, args)
@@ -41,6 +44,10 @@ async def prepare_list(known: KnownAreas, vault: Vault | None, parts: int, askin
         return result | {field: vault.index(value, field=field).hex()}
     asked = question(text)
     start = uncursor(args["after"], parts) if "after" in args else [area, str(UUID(int=0))]
+    if parts == PEOPLE:
+        # Each has somebody who answers, and the one at the cursor may have nobody behind it.
+        first = args.get("first")
+        result["households"] = 2 + (first if isinstance(first, int) else MOST)
     return result | {
         "terms": list(asked.terms),
         "patterns": list(asked.patterns),

@@ -3,7 +3,7 @@
 from services.archive.domain.relation import RELATIONS
 from services.archive.domain.sex import NAMES
 from services.archive.views.household import BIRTH_DATE
-from services.archive.views.search import SEARCH_ARGS, found
+from services.archive.views.search import FOUND_PEOPLE, MATCHES, SEARCH_ARGS
 from services.archive.views.sql import named
 from services.chassis.views import Edge, Root, View
 
@@ -84,15 +84,12 @@ ROOTS = {
     "people": Root(
         "Member",
         "page",
-        args=SEARCH_ARGS,
+        args={**SEARCH_ARGS, "households": "int"},
         always="{t}.household_id IS NOT NULL",
         where={
             "area": "{t}.area_code >= :area AND {t}.area_code < :area || ':'",
-            "terms": found("{t}.household_id", ">="),
-            "patterns": (
-                "((SELECT split_part(h.search_text, E'\\n', 1) FROM household h WHERE h.id = {t}.household_id) || {t}.search_text) "
-                "LIKE ALL (:patterns)"
-            ),
+            "terms": FOUND_PEOPLE,
+            "patterns": f"EXISTS (SELECT FROM household h WHERE h.id = {{t}}.household_id AND {MATCHES.format(h='h', p='{t}')})",
             "id_number": "{t}.id_number_index = decode(:id_number, 'hex')",
             "phone": "{t}.phone_index = decode(:phone, 'hex')",
         },

@@ -8,7 +8,7 @@ from services.archive.views import attachment
 from services.archive.views.area import THEN
 from services.archive.views.freshness import NEEDS, STALE_FACTS
 from services.archive.views.plot import PLOTS_OF_HOUSEHOLD
-from services.archive.views.search import MERGES, SEARCH_ARGS, found
+from services.archive.views.search import FOUND_HOUSEHOLDS, MERGES, SEARCH_ARGS
 from services.archive.views.sheet import FACTS_OF_HOUSEHOLD, FACTS_OF_MEMBER, ITEMS, MEMBERSHIPS
 from services.archive.views.sql import hidden, named
 from services.chassis.views import Edge, Root, View
@@ -157,7 +157,7 @@ ROOTS = {
         args=SEARCH_ARGS,
         where={
             "area": "{t}.area_code >= :area AND {t}.area_code < :area || ':'",
-            "terms": found("{t}.id", ">"),
+            "terms": FOUND_HOUSEHOLDS,
             "patterns": "{t}.search_text LIKE ALL (:patterns)",
             "id_number": "{t}.id IN (SELECT p.household_id FROM person p WHERE p.id_number_index = decode(:id_number, 'hex'))",
             "phone": "{t}.id IN (SELECT p.household_id FROM person p WHERE p.phone_index = decode(:phone, 'hex'))",
