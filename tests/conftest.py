@@ -36,9 +36,16 @@ async def databases() -> AsyncIterator[Databases]:
 
 
 @pytest.fixture
-def make_database(databases: Databases) -> MakeDatabase:
+async def make_database(databases: Databases) -> AsyncIterator[MakeDatabase]:
     """Clones a migrated database of the named service."""
-    return databases.clone
+    made: list[Database] = []
+
+    async def make(service: str) -> Database:
+        made.append(await databases.clone(service))
+        return made[-1]
+
+    yield make
+    databases.let_go(*made)
 
 
 @pytest.fixture(scope="session")

@@ -84,18 +84,24 @@ async def loaded(databases: Databases) -> Database:
 
 
 @pytest.fixture
-async def archive(
-    databases: Databases, loaded: Database, issuer: Issuer, serve: Serve, connect: Connect, tmp_path: Path
-) -> AsyncIterator[Archive]:
+async def own_database(databases: Databases, loaded: Database) -> AsyncIterator[Database]:
     database = await databases.copy("archive", loaded)
+    yield database
+    databases.let_go(database)
+
+
+@pytest.fixture
+async def archive(
+    own_database: Database, issuer: Issuer, serve: Serve, connect: Connect, tmp_path: Path
+) -> AsyncIterator[Archive]:
     documents = tmp_path / "documents"
     store: dict[str, Any] = {"object_store_url": documents.as_uri()}
-    config = Api(port=1, database_url=database.app_url, **store, **KEYS, **vars(issuer.config))
+    config = Api(port=1, database_url=own_database.app_url, **store, **KEYS, **vars(issuer.config))
     service = declare(config)
     base_url = await serve(build_api(service, config, fetch_keys=issuer.fetch))
     pool = await open_database(service, config.database_url, 4)
-    admin = await asyncpg.connect(database.superuser_url)
-    yield Archive(database, pool, service, vault_of(config), admin, base_url, issuer, connect, documents)
+    admin = await asyncpg.connect(own_database.superuser_url)
+    yield Archive(own_database, pool, service, vault_of(config), admin, base_url, issuer, connect, documents)
     await admin.close()
     await pool.close()
 

@@ -10,8 +10,10 @@ from tests.support.databases import Database, Databases
 
 
 @pytest.fixture
-async def database(databases: Databases) -> Database:
-    return await databases.clone("probe", MIGRATIONS)
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    made = await databases.clone("probe", MIGRATIONS)
+    yield made
+    databases.let_go(made)
 
 
 @pytest.fixture

@@ -59,8 +59,10 @@ async def template(databases: Databases) -> Database:
 
 
 @pytest.fixture
-async def database(databases: Databases, template: Database) -> Database:
-    return await databases.copy("liaison", template)
+async def database(databases: Databases, template: Database) -> AsyncIterator[Database]:
+    made = await databases.copy("liaison", template)
+    yield made
+    databases.let_go(made)
 
 
 @pytest.fixture
@@ -71,8 +73,10 @@ async def planned(database: Database) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def bare_database(databases: Databases) -> Database:
-    return await databases.clone("liaison")
+async def bare_database(databases: Databases) -> AsyncIterator[Database]:
+    made = await databases.clone("liaison")
+    yield made
+    databases.let_go(made)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from services.chassis.migrations import Migration, migrate, migrations_of
 from tests.support import scan
 
 _serial = itertools.count(1)
-LANES = 6
 
 TOLD = {"outbox": "data::text", "inbox": "reason", "client_key": "answer::text"}
 """What of a database leaves it: events, reasons that operators read, answers that are given again."""
@@ -37,6 +36,8 @@ class Databases:
         self._url = superuser_url
         self._templates: dict[str, str] = {}
         self._made: list[str] = []
+        self._going: list[asyncio.Task[None]] = []
+        self._one_at_a_time = asyncio.Lock()
         self._lock = asyncio.Lock()
 
     async def clone(self, service: str, folder: Path | None = None) -> Database:
@@ -55,22 +56,26 @@ class Databases:
         """A database with what another has at present; nobody may be connected to that one."""
         return await self._create(service, database.name)
 
-    async def close(self) -> None:
-        """Looks through all that were made, and drops them."""
-        waiting = iter(self._made)
+    def let_go(self, *done: Database) -> None:
+        """Looks through databases that a test is done with and drops them, while the next tests run."""
+        for database in done:
+            self._made.remove(database.name)
+            self._going.append(asyncio.create_task(self._drop(database.name)))
 
-        async def lane() -> None:
+    async def close(self) -> None:
+        """Looks through the others and drops them."""
+        await asyncio.gather(*self._going)
+        for name in self._made:
+            await self._drop(name)
+
+    async def _drop(self, name: str) -> None:
+        async with self._one_at_a_time:
+            await self._look_through(name)
             connection = await asyncpg.connect(self._url)
             try:
-                for name in waiting:
-                    await self._look_through(name)
-                    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
             finally:
                 await connection.close()
-
-        async with asyncio.TaskGroup() as group:
-            for _ in range(LANES):
-                group.create_task(lane())
 
     async def _look_through(self, name: str) -> None:
         connection = await asyncpg.connect(with_database(self._url, name))
