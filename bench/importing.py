@@ -28,11 +28,12 @@ from services.archive.app import HERE
 from services.archive.commands.area import publish_areas
 from services.archive.domain.area import LISTED_ON, Area, divisions
 from services.archive.domain.imports import SHEETS
-from services.archive.domain.vault import Vault
 from services.chassis.clock import SystemClock
 from services.chassis.db import open_pool, transaction
+from services.chassis.keys import vault_of
 from services.chassis.migrations import migrate, migrations_of
 from services.chassis.principal import itself
+from services.chassis.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -158,7 +159,7 @@ def measure(place: Place, villages: Sequence[Village], seed: int) -> Imported:
     """Makes the database and the file, imports, looks whether all are there, and removes both."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "county.csv"
-        count, households = write(file, villages, seed, place.vault())
+        count, households = write(file, villages, seed, vault_of(place))
         seconds, megabytes, there = asyncio.run(_measure(place, villages, file))
         if there != (households, count):
             raise ImportFailed(

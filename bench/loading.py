@@ -18,8 +18,7 @@ import msgspec
 from bench import ledger, rows
 from bench.ledger import Line
 from bench.shape import Village
-from services.archive.config import key_bytes, sealing_keys
-from services.archive.domain.vault import SealingKey, Vault
+from services.chassis.keys import Keys, vault_of
 
 PR_SET_PDEATHSIG = 1
 
@@ -27,25 +26,16 @@ _worker: "Worker"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Access:
-    """Settings: the server as a superuser, the archive's database on it, and the archive's two keys (base64 of 32 bytes)."""
+class Access(Keys):
+    """Settings: the server as a superuser, the archive's database on it, and the archive's keys."""
 
     superuser_database_url: str = field(repr=False)
     archive_database: str = "archive"
-    personal_data_key: str = field(repr=False)
-    blind_index_key: str = field(repr=False)
 
     @property
     def url(self) -> str:
         """The archive's database as the superuser."""
         return urlunsplit(urlsplit(self.superuser_database_url)._replace(path="/" + quote(self.archive_database)))
-
-    def vault(self) -> Vault:
-        """Raises ConfigError when a key is malformed."""
-        return Vault(
-            [SealingKey(*key) for key in sealing_keys("SANMIN_PERSONAL_DATA_KEY", self.personal_data_key)],
-            key_bytes("SANMIN_BLIND_INDEX_KEY", self.blind_index_key),
-        )
 
     async def open(self) -> "asyncpg.Connection[asyncpg.Record]":
         connection = await asyncpg.connect(self.url, timeout=20, server_settings={"application_name": "sanmin-bench"})
@@ -85,7 +75,7 @@ class Worker:
     """Keeps one connection and one event loop for all villages of this process."""
 
     def __init__(self, access: Access) -> None:
-        self._vault = access.vault()
+        self._vault = vault_of(access)
         self._loop = asyncio.new_event_loop()
         self._connection = self._loop.run_until_complete(access.open())
 

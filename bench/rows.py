@@ -24,12 +24,12 @@ from services.archive.domain.household import Household
 from services.archive.domain.item import Item
 from services.archive.domain.member import Member
 from services.archive.domain.plot import SIDES, Plot
-from services.archive.domain.vault import Vault
 from services.archive.events import AreaPublished
 from services.archive.store import bulk
 from services.archive.store.sealed import seal_phone
 from services.chassis.db import Connection
 from services.chassis.envelope import routing_key
+from services.chassis.vault import Vault
 
 ITEMS = 50
 """More than any household has."""

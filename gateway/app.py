@@ -12,9 +12,9 @@ from gateway.answers import Answers
 from gateway.clients import Services
 from gateway.config import GatewayConfig
 from gateway.feed import Feed
-from gateway.files import METHODS, Files
 from gateway.graphiql import graphiql_routes
 from gateway.http import Endpoint
+from gateway.passage import METHODS, OPEN_METHODS, Passage
 from gateway.schema import build_schema
 from gateway.sockets import Sockets
 from services.chassis.auth import Fetch, Verifier
@@ -47,13 +47,15 @@ def build_gateway(config: GatewayConfig, *, clock: Clock | None = None, fetch_ke
                 with suppress(asyncio.CancelledError):
                     await feeding
 
+    passage = Passage(services, verifier, per_minute=config.open_per_minute)
     endpoint = Endpoint(answers, verifier, body_limit=config.body_limit, development=development)
     checks = {name: partial(services.ready, name) for name in config.services}
     return build_app(
         [
             Route("/graphql", endpoint.answer, methods=["GET", "POST"]),
             WebSocketRoute("/graphql", Sockets(answers, verifier, message_limit=config.body_limit).serve),
-            Route("/files/{service}/{path:path}", Files(services, verifier).answer, methods=METHODS),
+            Route("/files/{service}/{path:path}", passage.file, methods=METHODS),
+            Route("/open/{service}/{path:path}", passage.open, methods=OPEN_METHODS),
             *health_routes({**checks, "issuer": verifier.ready}),
             *(graphiql_routes() if development else []),
         ],

@@ -26,6 +26,8 @@ from deploy.local.postgres import Postgres
 
 SERVICES = ("archive", "liaison", "tickets")
 """Each is a database name, too, with the roles `<service>_owner` and `<service>_app`."""
+SEALING = {"archive": ("api", "worker", "load"), "tickets": ("api",)}
+"""The processes that hold keys of personal data."""
 AUDIENCE = "sanmin"
 GIVEN = ("DATABASE_URL", "AMQP_URL", "AMQP_ADMIN_URL")
 """Settings that name servers of somebody else's."""
@@ -167,23 +169,23 @@ class Stack:
             values["CREDENTIALS"] = str(self.layout.directory / "secrets")
         if process == "tickets-departments":
             values["BROKER_ADMIN_URL"] = self.broker.admin_url
-        if service == "archive":
-            values |= self._archive(verb)
+        if service in ("archive", "tickets"):
+            values |= self._personal(service, verb)
         if process == "gateway":
             values["AMQP_URL"] = self.amqp_url
             for name in SERVICES:
                 values[f"{name.upper()}_URL"] = self.base_url(f"{name}-api")
         return self._environment({**values, **settings})
 
-    def _archive(self, verb: str) -> dict[str, str]:
-        """The archive's own settings: what seals, what signs, where documents are kept."""
+    def _personal(self, service: str, verb: str) -> dict[str, str]:
+        """What seals, what signs, and where documents are kept; each service has keys and a place of its own."""
         values = {}
-        if verb in ("api", "worker", "load"):
-            values["PERSONAL_DATA_KEY"] = self.layout.secret("personal-data-key")
-            values["BLIND_INDEX_KEY"] = self.layout.secret("blind-index-key")
+        if verb in SEALING[service]:
+            values["PERSONAL_DATA_KEY"] = self.layout.secret(f"{service}-personal-data-key")
+            values["BLIND_INDEX_KEY"] = self.layout.secret(f"{service}-blind-index-key")
         if verb in ("api", "worker"):
-            values["OBJECT_STORE_URL"] = (self.layout.directory / "documents").as_uri()
-        if verb == "worker":
+            values["OBJECT_STORE_URL"] = (self.layout.directory / "documents" / service).as_uri()
+        if service == "archive" and verb == "worker":
             values["AUDIT_SIGNING_KEY"] = self.layout.secret("audit-signing-key")
         return values
 

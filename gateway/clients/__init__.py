@@ -65,32 +65,33 @@ class Services:
         body = b'{"input":%b,"select":%b}' % (given, select)
         return await self._post(service, URL(f"{self._urls[service]}/commands/{name}"), body, token)
 
-    async def file(
+    async def forward(
         self,
         service: str,
         method: str,
         path: str,
         *,
+        under: str,
         headers: Mapping[str, str],
         body: AsyncIterator[bytes] | None,
-        token: str,
+        token: str | None,
     ) -> aiohttp.ClientResponse:
-        """The service's answer to a request for a document, its body not read yet. Raises NotFound, Unavailable."""
+        """The service's answer to a request for a path under `under`, its body not read yet. Raises NotFound, Unavailable."""
         if service not in self._urls:
             raise NotFound("no such path")
-        own = {"Authorization": f"Bearer {token}", CORRELATION_HEADER: correlation.get() or ""}
+        own = {CORRELATION_HEADER: correlation.get() or "", **({"Authorization": f"Bearer {token}"} if token else {})}
         timeout = aiohttp.ClientTimeout(total=FILE_SECONDS, sock_connect=CONNECT_SECONDS)
         try:
             return await self._session.request(
                 method,
-                URL(f"{self._urls[service]}/files/{path}", encoded=True),
+                URL(f"{self._urls[service]}/{under}/{path}", encoded=True),
                 data=body,
                 headers={**headers, **own},
                 timeout=timeout,
                 allow_redirects=False,
             )
         except (aiohttp.ClientError, OSError) as error:
-            log.warning("service.unreachable", service=service, path="/files", reason=type(error).__name__)
+            log.warning("service.unreachable", service=service, path=f"/{under}", reason=type(error).__name__)
             raise Unavailable(f"{service} cannot be reached") from None
 
     async def ready(self, service: str) -> None:

@@ -27,7 +27,7 @@ from rich.progress import (
 from rich.table import Table
 from uuid_utils.compat import uuid7
 
-from services.archive.app import declare, load_data, trusted_keys, vault_of
+from services.archive.app import declare, load_data, trusted_keys
 from services.archive.commands import area as division_commands
 from services.archive.commands import finding, imports, review, rotation, upkeep
 from services.archive.config import Api, Audit, Load, Rotation, Worker
@@ -42,6 +42,7 @@ from services.chassis.cli import command_line, main
 from services.chassis.clock import SystemClock, today
 from services.chassis.config import DatabaseConfig, load
 from services.chassis.db import Connection, transaction
+from services.chassis.keys import vault_of
 from services.chassis.operations_cli import Json, show
 from services.chassis.principal import itself
 from services.chassis.service import open_database

@@ -19,11 +19,10 @@ from services.archive.commands.review import keep_fresh
 from services.archive.commands.upkeep import keep_retention, sealing
 from services.archive.commands.village import VILLAGE_COMMANDS
 from services.archive.commands.visit import ADD_VISIT_NOTE
-from services.archive.config import Audit, Keys, Load, ObjectStoreConfig, Worker, key_bytes, sealing_keys
+from services.archive.config import Audit, Load, Worker
 from services.archive.domain.access import noted, reach
 from services.archive.domain.area import divisions
 from services.archive.domain.chain import Signer
-from services.archive.domain.vault import SealingKey, Vault
 from services.archive.reactions import REACTIONS
 from services.archive.routes.area import KnownAreas, prepare_area, prepare_area_changes, prepare_areas, prepare_areas_on
 from services.archive.routes.attachment import attachment_files
@@ -40,22 +39,18 @@ from services.archive.routes.register import REGISTER_FILE, prepare_register, pr
 from services.archive.routes.subject import subject_files
 from services.archive.routes.tiles import TILE_FILE
 from services.archive.routes.village import prepare_reconciliation, prepare_village
-from services.archive.store.objects import Objects
 from services.archive.views import VIEWS
 from services.chassis.clock import SystemClock
 from services.chassis.commands import Command, Secret
 from services.chassis.config import DatabaseConfig
 from services.chassis.db import Pool, transaction
+from services.chassis.keys import Keys, key_bytes, vault_of
+from services.chassis.objects import Objects, store_of
 from services.chassis.principal import itself
 from services.chassis.service import FileRoute, Service, Task
+from services.chassis.vault import Vault
 
 HERE = Path(__file__).parent
-
-
-def vault_of(keys: Keys) -> Vault:
-    sealing = sealing_keys("SANMIN_PERSONAL_DATA_KEY", keys.personal_data_key)
-    index = key_bytes("SANMIN_BLIND_INDEX_KEY", keys.blind_index_key)
-    return Vault([SealingKey(*key) for key in sealing], index)
 
 
 def trusted_keys(config: Audit) -> list[bytes]:
@@ -63,11 +58,6 @@ def trusted_keys(config: Audit) -> list[bytes]:
     seed, public = config.audit_signing_key, config.audit_public_key.split()
     own = [Signer(key_bytes("SANMIN_AUDIT_SIGNING_KEY", seed)).public] if seed else []
     return own + [key_bytes("SANMIN_AUDIT_PUBLIC_KEY", key) for key in public]
-
-
-def store_of(config: object) -> Objects | None:
-    """Where documents are kept; None in a process that has no such setting."""
-    return Objects.of(config) if isinstance(config, ObjectStoreConfig) and config.object_store_url else None
 
 
 def commands(vault: Vault) -> tuple[Command | Secret, ...]:

@@ -64,6 +64,20 @@ class DepartmentsConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ObjectStoreConfig:
+    """Where documents and photos are kept: `file:///folder` on this machine, or `s3://bucket/prefix` with its region, endpoint and keys.
+
+    Without it there is no place for documents, and whatever needs one is UNAVAILABLE.
+    """
+
+    object_store_url: str = ""
+    object_store_region: str = ""
+    object_store_endpoint: str = ""
+    object_store_access_key: str = field(default="", repr=False)
+    object_store_secret_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApiConfig(ProcessConfig, TokenConfig, DatabaseConfig):
     """A service's api process."""
 

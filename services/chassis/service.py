@@ -81,6 +81,26 @@ class FileRoute:
     handle: Callable[[Filing], Awaitable[Response]]
 
 
+@dataclass(frozen=True)
+class Opening:
+    """A request of somebody who has no account here."""
+
+    request: Request
+    pool: Pool
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class OpenRoute:
+    """A path under /open that needs no access token, such as `/boards/{code}`. `handle` decides what may be told, and checks what else
+    proves the caller: a signature, a code that only they know.
+    """
+
+    path: str
+    methods: tuple[str, ...]
+    handle: Callable[[Opening], Awaitable[Response]]
+
+
 Preparation = Callable[[Asking], Awaitable[dict[str, Any]]]
 Task = Callable[[Pool, Clock, asyncio.Event], Awaitable[None]]
 
@@ -101,6 +121,7 @@ class Service:
     reach: Callable[[Principal], Caller]
     commands: tuple[Command | Secret, ...] = ()
     files: tuple[FileRoute, ...] = ()
+    open: tuple[OpenRoute, ...] = ()
     prepare: Mapping[str, Preparation] = field(default_factory=dict)
     reactions: Mapping[str, Reaction] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -180,6 +201,12 @@ def build_api(
 
         return file
 
+    def opening(route: OpenRoute) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            return await route.handle(Opening(request, request.app.state.pool, clock))
+
+        return answer
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with asyncio.timeout(30):
@@ -200,6 +227,7 @@ def build_api(
         Route("/read", read, methods=["POST"]),
         Route("/commands/{name}", perform, methods=["POST"]),
         *(Route(f"/files{route.path}", filing(route), methods=list(route.methods)) for route in service.files),
+        *(Route(f"/open{route.path}", opening(route), methods=list(route.methods)) for route in service.open),
         *health_routes({"database": database, "issuer": verifier.ready, **own}),
     ]
     app = build_app(routes, body_limit=config.body_limit, file_limit=config.file_limit, lifespan=lifespan)

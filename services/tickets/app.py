@@ -23,7 +23,7 @@ COMMANDS = tuple(deed.COMMAND for deed in (report, accept, dispatch, sign, resol
 
 
 def declare(config: DatabaseConfig) -> Service:
-    """Only the worker has tasks. Raises ConfigError where a department's webhook lacks what it needs."""
+    """Only the worker has tasks, only the api holds keys. Raises ConfigError where a department's webhook lacks what it needs."""
     return Service(
         name="tickets",
         migrations=HERE / "migrations",

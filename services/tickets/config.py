@@ -9,17 +9,19 @@ from services.chassis.config import (
     ConfigError,
     DatabaseConfig,
     DepartmentsConfig,
+    ObjectStoreConfig,
     WorkerConfig,
 )
+from services.chassis.keys import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Api(ApiConfig):
+class Api(ApiConfig, Keys, ObjectStoreConfig):
     """`python -m services.tickets api`."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Worker(WorkerConfig):
+class Worker(WorkerConfig, ObjectStoreConfig):
     """`python -m services.tickets worker`; `credentials` is the folder of the webhooks' secrets, needed where a department has one."""
 
     credentials: str = ""

@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from services.archive.app import declare, load_data, vault_of
+from services.archive.app import declare, load_data
 from services.archive.config import Api, Load
-from services.archive.domain.vault import Vault
 from services.chassis.db import Pool
+from services.chassis.keys import vault_of
 from services.chassis.service import Service, build_api, open_database
+from services.chassis.vault import Vault
 from tests.conftest import Connect, Serve
 from tests.support.client import Service as Client
 from tests.support.databases import Database, Databases

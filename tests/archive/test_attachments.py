@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from services.archive.commands.attachment import sweep_attachments
-from services.archive.config import ObjectStoreConfig
 from services.archive.store import attachment as store
-from services.archive.store.objects import Objects
 from services.chassis.clock import SystemClock
+from services.chassis.config import ObjectStoreConfig
+from services.chassis.objects import Objects
 from services.chassis.principal import itself
 from tests.archive.conftest import VILLAGE, Archive, household, key, person
 from tests.archive.pictures import HEIC, PDF, PLACE, jpeg, png, webp

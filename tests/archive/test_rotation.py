@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from services.archive.commands import rotation
-from services.archive.domain.vault import CannotOpen, SealingKey, Vault
 from services.archive.store import resealing
 from services.archive.store import sheet as sheets
 from services.archive.store.sealed import ID_NUMBER
 from services.chassis.db import transaction
 from services.chassis.principal import Caller, itself
+from services.chassis.vault import CannotOpen, SealingKey, Vault
 from tests.archive.conftest import VILLAGE, Archive, household, key, person, uuid
 
 OLD, NEW = SealingKey("aes", b"p" * 32), SealingKey("sm4", b"n" * 16)

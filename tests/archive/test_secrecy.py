@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.archive.app import HERE
-from services.archive.domain.vault import CannotOpen, SealingKey, Vault
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.archive.views import VIEWS
+from services.chassis.vault import CannotOpen, SealingKey, Vault
 from tests.archive.conftest import Archive, household, key, person
 from tests.archive.test_views import select_all
 

@@ -28,6 +28,7 @@ from services.archive.store.sheet import AREA
 from services.archive.views import VIEWS
 from services.chassis.clock import SystemClock
 from services.chassis.db import open_pool, transaction
+from services.chassis.keys import vault_of
 from services.chassis.principal import Caller, itself
 from tests.conftest import MakeDatabase, Serve
 from tests.support.databases import Database
@@ -95,7 +96,7 @@ async def test_villages_are_loaded_whole_and_once(access: loading.Access) -> Non
 
 async def test_what_is_made_is_the_same_every_time(access: loading.Access) -> None:
     villages, _ = await county.plan(access, SEED, FEW)
-    vault = access.vault()
+    vault = vault_of(access)
     digests = [rows.batch(village, SEED, vault).hash.digest() for village in (*villages, *villages)]
     assert digests[:FEW] == digests[FEW:]
     assert rows.batch(villages[0], SEED + 1, vault).hash.digest() != digests[0]
@@ -136,7 +137,7 @@ async def test_sheets_open_under_the_archives_keys(access: loading.Access) -> No
     async with access.connect() as connection:
         households = [row["id"] for row in await connection.fetch("SELECT id FROM household ORDER BY id LIMIT 40")]
         for household in households:
-            sheet = await sheets.find(connection, access.vault(), household)
+            sheet = await sheets.find(connection, vault_of(access), household)
             assert sheet is not None
             present = sheet.members
             assert [member.relation for member in present].count("02") == 1

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from bench import county, importing, loading
+from services.chassis.keys import vault_of
 from tests.bench.test_county import FEW, SEED, access, count, database
 from tests.support.databases import Database
 
@@ -14,7 +15,7 @@ async def test_the_county_of_a_file_is_taken_in(access: loading.Access, database
     villages, _ = await county.plan(access, SEED, FEW)
     await importing.lay(database.app_url, villages)
     files = [tmp_path / name for name in ("one.csv", "other.csv")]
-    wrote = [importing.write(file, villages, SEED, access.vault()) for file in files]
+    wrote = [importing.write(file, villages, SEED, vault_of(access)) for file in files]
     assert files[0].read_bytes() == files[1].read_bytes()
     persons, households = wrote[0]
     settings = {

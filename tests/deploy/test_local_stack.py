@@ -62,9 +62,11 @@ def test_api_worker_and_load_are_the_app_role_and_migrate_the_owner(stack: Stack
     assert "SANMIN_DATABASE_URL" not in owner
 
 
-def test_only_the_archive_where_it_seals_gets_the_keys_of_personal_data(stack: Stack) -> None:
+def test_only_what_seals_gets_keys_of_personal_data_and_no_other_services(stack: Stack) -> None:
     having = {name for name in {*PROCESSES, *TASKS} if "SANMIN_PERSONAL_DATA_KEY" in stack.environment(name)}
-    assert having == {"archive-api", "archive-worker", "archive-load"}
+    assert having == {"archive-api", "archive-worker", "archive-load", "tickets-api"}
+    keys = {stack.environment(name)["SANMIN_PERSONAL_DATA_KEY"] for name in having}
+    assert len(keys) == 2
 
 
 def test_settings_of_the_caller_do_not_leak_into_a_process(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,8 @@ from tests.support.tokens import Issuer
 
 SERVICES = ("archive", "liaison", "tickets")
 KEYS = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=")
+SEALING = ("archive", "tickets")
+"""Hold keys of personal data, and documents."""
 SIGNING_KEY = "A" * 43 + "="
 VILLAGE = "339999100200"
 GRID = "3399991002000001"
@@ -78,9 +80,8 @@ async def running(
         declared = {}
         for name in SERVICES:
             made[name] = await databases.clone(name)
-            declared[name] = await open_service(
-                name, made[name], stack, issuer, urls, **(documents if name == "archive" else {})
-            )
+            kept = {**KEYS, **documents} if name in SEALING else {}
+            declared[name] = await open_service(name, made[name], stack, issuer, urls, **kept)
             async with await broker.connect(amqp_url) as connection:
                 await broker.declare(await connection.channel(), declared[name][0].topology(prefix))
         for name in SERVICES:
@@ -104,14 +105,14 @@ async def open_service(
 ) -> tuple[Any, Any]:
     """Loads the example data and serves the api; returns the declaration and the config module."""
     module, configs = import_module(f"services.{name}.app"), import_module(f"services.{name}.config")
-    common: dict[str, Any] = {"database_url": database.app_url, **(KEYS if name == "archive" else {})}
+    common: dict[str, Any] = {"database_url": database.app_url}
     tokens = {"issuer": issuer.config.issuer, "jwks_url": issuer.config.jwks_url, "audience": issuer.config.audience}
     api = configs.Api(port=0, **common, **tokens, **own)
     service = module.declare(api)
     pool = await open_pool(database.app_url, 2)
     known = {"departments": str(DEPARTMENTS)} if name == "tickets" else {}
     async with pool:
-        await module.load_data(pool, configs.Load(**common, **known), True)
+        await module.load_data(pool, configs.Load(**common, **known, **(KEYS if name == "archive" else {})), True)
     urls[name] = await stack.enter_async_context(serving(build_api(service, api, fetch_keys=issuer.fetch)))
     return service, configs
 

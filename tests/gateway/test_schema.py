@@ -18,6 +18,7 @@ from services.chassis.service import Service
 from services.chassis.views import Views
 from services.liaison.domain.calendar import DayKind
 from services.tickets.domain import ticket
+from tests.gateway.conftest import KEYS, SEALING
 
 SCHEMA = build_schema()
 REGISTERS = ("Register", "RegisterColumn", "RegisterEntry", "RegisterCell")
@@ -62,9 +63,10 @@ def object_type(name: str) -> GraphQLObjectType:
 
 def service(name: str) -> Service:
     module = import_module(f"services.{name}.app")
-    config = import_module(f"services.{name}.config").Load
-    keys = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=") if name == "archive" else {}
-    declared: Service = module.declare(config(database_url="postgresql://nowhere", **keys))
+    api = import_module(f"services.{name}.config").Api
+    tokens = dict.fromkeys(("issuer", "jwks_url", "audience"), "https://nowhere")
+    keys = KEYS if name in SEALING else {}
+    declared: Service = module.declare(api(port=0, database_url="postgresql://nowhere", **tokens, **keys))
     return declared
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,13 +34,16 @@ async def database(make_database: MakeDatabase) -> Database:
 
 
 @pytest.fixture
-def config(database: Database, issuer: Issuer) -> Api:
+def config(database: Database, issuer: Issuer, tmp_path: Path) -> Api:
     return Api(
         port=0,
         database_url=database.app_url,
         issuer=issuer.config.issuer,
         jwks_url=issuer.config.jwks_url,
         audience=issuer.config.audience,
+        personal_data_key="A" * 43 + "=",
+        blind_index_key="B" * 43 + "=",
+        object_store_url=tmp_path.as_uri(),
     )
 
 

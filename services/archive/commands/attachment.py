@@ -11,11 +11,11 @@ from services.archive.domain.attachment import Attachment
 from services.archive.events import AttachmentAdded, AttachmentRemoved
 from services.archive.store import attachment as store
 from services.archive.store import sheet as sheets
-from services.archive.store.objects import Objects, lock_object
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Pool
 from services.chassis.errors import NotFound
+from services.chassis.objects import Objects, lock_object
 from services.chassis.outbox import record
 from services.chassis.principal import itself
 

@@ -13,7 +13,6 @@ from services.archive.commands.sheets import ABSENT, GivenMember
 from services.archive.domain.access import RESIDENT, WRITERS, own_household
 from services.archive.domain.correction import REASON, checked_field, checked_text, due_on
 from services.archive.domain.disclosure import without_numbers
-from services.archive.domain.vault import Vault
 from services.archive.events import CorrectionDecided, CorrectionRequested
 from services.archive.store import correction as store
 from services.archive.store import sheet as sheets
@@ -21,6 +20,7 @@ from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input, Secret
 from services.chassis.errors import Conflict, IllegalTransition, InvalidInput, NotFound, StaleVersion
 from services.chassis.outbox import record
+from services.chassis.vault import Vault
 
 HOLDERS = frozenset({"city_admin"})
 

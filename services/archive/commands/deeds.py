@@ -38,9 +38,9 @@ from services.archive.domain.item import (
     Words,
     checked_data,
 )
-from services.archive.domain.vault import Vault
 from services.chassis.commands import Command, Doing
 from services.chassis.errors import InvalidInput
+from services.chassis.vault import Vault
 
 Relations = Annotated[Sequence[GivenRelation], msgspec.Meta(max_length=100)]
 Ids = Annotated[Sequence[UUID], msgspec.Meta(max_length=1000)]

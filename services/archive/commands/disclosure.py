@@ -17,11 +17,11 @@ from services.archive.domain.disclosure import (
     without_numbers,
 )
 from services.archive.domain.purpose import checked_purpose
-from services.archive.domain.vault import Vault
 from services.archive.store import audit
 from services.archive.store import disclosure as store
 from services.chassis.commands import Doing, Input, Secret
 from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.vault import Vault
 
 
 class Reveal(Input, frozen=True, kw_only=True):

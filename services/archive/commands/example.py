@@ -11,10 +11,10 @@ from services.archive.domain import phone
 from services.archive.domain.area import Area
 from services.archive.domain.household import Household
 from services.archive.domain.member import MemberInput
-from services.archive.domain.vault import Vault
 from services.archive.store import area as areas
 from services.chassis.clock import Clock, today
 from services.chassis.db import Connection
+from services.chassis.vault import Vault
 
 SOURCE = "example (示例)"
 

@@ -24,7 +24,6 @@ from services.archive.domain.deeds import Outcome
 from services.archive.domain.history import Change
 from services.archive.domain.household import Household, Revision, revise
 from services.archive.domain.text import ADDRESS, HOUSE, NUMBER
-from services.archive.domain.vault import Vault
 from services.archive.events import HouseholdOpened
 from services.archive.store import sheet as store
 from services.chassis.clock import Clock
@@ -32,6 +31,7 @@ from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection
 from services.chassis.outbox import record
 from services.chassis.principal import itself
+from services.chassis.vault import Vault
 
 Members = Annotated[Sequence[GivenMember], msgspec.Meta(max_length=100)]
 

@@ -41,21 +41,21 @@ from services.archive.domain.imports import (
     said,
     unique_number,
 )
-from services.archive.domain.vault import CannotOpen, Vault
 from services.archive.events import ImportFinished
 from services.archive.store import area as areas
 from services.archive.store import bulk
 from services.archive.store import imports as store
 from services.archive.store import sheet as sheets
 from services.archive.store.imports import Counts, Job
-from services.archive.store.objects import Objects
 from services.archive.store.sealed import ID_NUMBER
 from services.chassis.clock import Clock, SystemClock, stopped_within
 from services.chassis.db import GONE, Connection, Pool, open_pool, savepoint, transaction
 from services.chassis.errors import Conflict, InvalidInput, NotFound
+from services.chassis.objects import Objects
 from services.chassis.outbox import record
 from services.chassis.principal import Caller, itself
 from services.chassis.telemetry import place_of
+from services.chassis.vault import CannotOpen, Vault
 
 CHUNK_ROWS = 1000
 LONGEST_ROWS = 2 * CHUNK_ROWS

@@ -16,7 +16,6 @@ from services.archive.domain.access import VILLAGE_WRITERS
 from services.archive.domain.history import History
 from services.archive.domain.person_merge import Side
 from services.archive.domain.text import REASON
-from services.archive.domain.vault import Vault
 from services.archive.events import PersonMerged, PersonUnmerged
 from services.archive.store import finding
 from services.archive.store import person_merge as store
@@ -26,6 +25,7 @@ from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.errors import Conflict, InvalidInput, NotFound
 from services.chassis.outbox import record
+from services.chassis.vault import Vault
 
 ABSENT = "none such, or outside your reach"
 

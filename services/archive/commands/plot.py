@@ -21,7 +21,6 @@ from services.archive.domain.household import Household
 from services.archive.domain.plot import Commons, PlotInput
 from services.archive.domain.shape import checked_multi_polygon, checked_polygon
 from services.archive.domain.text import REASON
-from services.archive.domain.vault import Vault
 from services.archive.events import (
     AreaOutlined,
     HouseholdRevised,
@@ -40,6 +39,7 @@ from services.chassis.commands import Command, Doing, Input
 from services.chassis.envelope import EventData
 from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
 from services.chassis.outbox import record
+from services.chassis.vault import Vault
 
 ABSENT = "id: no such plot on that day, or outside your reach"
 NO_HOLDER = "no such household, or outside your reach"

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Mapping
 
-from services.archive.domain.vault import Vault
 from services.archive.store import resealing as store
 from services.chassis.db import Pool, transaction
 from services.chassis.principal import itself
+from services.chassis.vault import Vault
 
 
 async def left(pool: Pool, vault: Vault) -> Mapping[str, int]:

@@ -18,7 +18,6 @@ from services.archive.domain.household import Household, differences
 from services.archive.domain.member import MemberInput
 from services.archive.domain.sex import CODES
 from services.archive.domain.text import REASON
-from services.archive.domain.vault import Vault
 from services.archive.events import (
     HouseholdClosed,
     HouseholdMerged,
@@ -35,6 +34,7 @@ from services.chassis.commands import Doing, Input
 from services.chassis.envelope import EventData
 from services.chassis.errors import InvalidInput, NotFound, StaleVersion, UnknownCode
 from services.chassis.outbox import record
+from services.chassis.vault import Vault
 
 ABSENT = "household: none such, or outside your reach"
 

@@ -1,32 +1,16 @@
 """Documents and photos that belong to a sheet: what may be one, and of what."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, get_args
 from uuid import UUID
 
-from services.archive.domain.photo import CLEANERS
 from services.archive.domain.text import TITLE
+from services.chassis.documents import file_name
 from services.chassis.errors import InvalidInput
 
 Subject = Literal["HOUSEHOLD", "MEMBER", "PLOT", "VISIT_NOTE"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
-
-SNIFFED = 16
-"""First bytes that tell the type."""
-_PREFIXES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"%PDF-": "application/pdf"}
-_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/heic": "heic",
-    "application/pdf": "pdf",
-}
-MOST_BYTES = 50_000_000
-"""Of a document as it is sent."""
-_FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
 @dataclass(frozen=True)
@@ -50,26 +34,7 @@ class Attachment:
     @property
     def file_name(self) -> str:
         """What a download is called."""
-        return f"{_FORBIDDEN_IN_NAMES.sub('_', self.title)}.{EXTENSIONS[self.content_type]}"
-
-
-def content_type_of(first: bytes) -> str:
-    """The type that the first bytes tell, whatever the sender says; raises InvalidInput for any but those that are kept."""
-    for prefix, content_type in _PREFIXES.items():
-        if first.startswith(prefix):
-            return content_type
-    if first[:4] == b"RIFF" and first[8:12] == b"WEBP":
-        return "image/webp"
-    if first[4:8] == b"ftyp" and first[8:12] in _HEIC:
-        return "image/heic"
-    raise InvalidInput(
-        "the document must be a JPEG, PNG, WebP or HEIC picture, or a PDF", field="body", rule="attachment.type"
-    )
-
-
-def is_cleaned(content_type: str) -> bool:
-    """Whether place and time that the camera wrote are taken out."""
-    return content_type in CLEANERS
+        return file_name(self.title, self.content_type)
 
 
 def subject_of(of: str | None, household: UUID) -> tuple[Subject, UUID]:

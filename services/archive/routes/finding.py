@@ -10,12 +10,12 @@ from services.archive.domain import id_number, phone
 from services.archive.domain.search import asked_number, question, spelled_out
 from services.archive.domain.sex import CODES
 from services.archive.domain.text import NAME, SEARCH
-from services.archive.domain.vault import Vault
 from services.archive.routes.area import KnownAreas, given
 from services.archive.routes.household import within_reach
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.service import Asking
+from services.chassis.vault import Vault
 from services.chassis.views import uncursor
 
 HOUSEHOLDS, PEOPLE = 2, 3

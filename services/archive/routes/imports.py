@@ -16,19 +16,19 @@ from uuid_utils.compat import uuid7
 from services.archive.commands import tables
 from services.archive.domain.history import Provenance
 from services.archive.domain.imports import SHEETS, Kind, Sheet
-from services.archive.domain.vault import Vault
 from services.archive.routes.area import given
 from services.archive.store import area as areas
 from services.archive.store import audit
 from services.archive.store import imports as store
 from services.archive.store.imports import Job
-from services.archive.store.objects import Objects
 from services.archive.views import VIEWS
 from services.chassis.clock import today
 from services.chassis.db import transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable, UnknownCode
+from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, UnknownCode
 from services.chassis.http import JsonBytes
+from services.chassis.objects import Objects, required
 from services.chassis.service import Asking, FileRoute, Filing
+from services.chassis.vault import Vault
 
 ROLES = frozenset({"township_clerk", "city_admin"})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,8 +66,7 @@ async def submit(vault: Vault, objects: Objects | None, filing: Filing) -> Respo
     By default not tried out but done, valid from today, DECLARED; the area is that of who asks, if they have one. The client key makes it safe to
     repeat: the same job is answered. Raises InvalidInput, UnknownCode, Forbidden, Conflict for a key of another file, PayloadTooLarge.
     """
-    if objects is None:
-        raise Unavailable("there is no place for files here: SANMIN_OBJECT_STORE_URL is not set")
+    place = required(objects)
     asked = await _asked(filing)
     digest, size = hashlib.sha256(), 0
 
@@ -80,7 +79,7 @@ async def submit(vault: Vault, objects: Objects | None, filing: Filing) -> Respo
 
     incoming = uuid7()
     name = store.name(asked.key, store.SOURCE)
-    await objects.put(
+    await place.put(
         store.name(incoming, store.SOURCE), store.sealed(vault, asked.key, store.SOURCE, body()), most=2 * MOST
     )
     try:
@@ -99,11 +98,11 @@ async def submit(vault: Vault, objects: Objects | None, filing: Filing) -> Respo
         )
         async with transaction(filing.pool, filing.caller) as connection:
             if await store.add(connection, job, filing.clock.now()):
-                await objects.move(store.name(incoming, store.SOURCE), name)
+                await place.move(store.name(incoming, store.SOURCE), name)
             else:
                 _require_same(job, await store.find(connection, asked.key))
     finally:
-        await objects.delete(store.name(incoming, store.SOURCE))
+        await place.delete(store.name(incoming, store.SOURCE))
     answer = await VIEWS.read(filing.pool, filing.caller, "import", {"id": str(asked.key)}, ANSWER)
     response = JsonBytes(answer)
     response.status_code = 202

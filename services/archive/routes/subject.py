@@ -11,13 +11,13 @@ import xlsxwriter
 from starlette.responses import Response
 
 from services.archive.domain.access import RESIDENT, own_household
-from services.archive.domain.vault import Vault
 from services.archive.store import audit
 from services.archive.store import subject as store
 from services.chassis.clock import CHINA
 from services.chassis.db import transaction
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.service import FileRoute, Filing
+from services.chassis.vault import Vault
 
 TITLES: Mapping[str, str] = {
     "household": "户情",

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from services.archive.domain.area import Area, parent_of
-from services.archive.domain.vault import Vault
 from services.archive.store.sealed import seal_phone
 from services.chassis.db import Connection, Pool
+from services.chassis.vault import Vault
 
 COLUMNS = "code, name, valid_from, valid_to, source"
 FIND = f"SELECT {COLUMNS} FROM area WHERE code = $1"

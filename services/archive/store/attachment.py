@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.archive.domain.attachment import Attachment
-from services.archive.store.objects import Objects, lock_object
 from services.chassis.clock import Clock
 from services.chassis.db import Connection, Pool, transaction
+from services.chassis.objects import Objects, lock_object
 from services.chassis.principal import Caller
 
 INCOMING = "incoming"

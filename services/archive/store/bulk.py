@@ -16,10 +16,10 @@ import msgspec
 from services.archive.domain.history import HOUSEHOLD, Change
 from services.archive.domain.household import Household
 from services.archive.domain.search import VERSION, name_text, search_terms, search_text, spelled_out
-from services.archive.domain.vault import Vault
 from services.archive.store.review import FRESHNESS
 from services.archive.store.sheet import PARTS, patches
 from services.chassis.db import Connection
+from services.chassis.vault import Vault
 
 SECONDS = 120
 """Limit of the statement; a chunk of 500 sheets takes less than one."""

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from services.archive.domain.disclosure import Revealed
-from services.archive.domain.vault import Vault
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.chassis.db import Connection
+from services.chassis.vault import Vault
 
 # One at a time for an account, so that two at once cannot pass the limit together.
 IN_TURN = "SELECT pg_advisory_xact_lock(hashtextextended('reveal ' || $1, 0))"

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from services.archive.domain.history import Provenance
 from services.archive.domain.imports import Fault, Kind
-from services.archive.domain.vault import CannotOpen, Vault
-from services.archive.store.objects import Objects
 from services.chassis.db import Connection, Pool
+from services.chassis.objects import Objects
+from services.chassis.vault import CannotOpen, Vault
 
 BLOCK = 1 << 20
 """Bytes of a file that are sealed together."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.archive.domain.vault import Vault
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.chassis.db import Connection
+from services.chassis.vault import Vault
 
 BATCH = 500
 

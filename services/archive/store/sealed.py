@@ -1,7 +1,7 @@
 """How ID numbers and phones are written: sealed, indexed, masked. The owner is a person's id, or a grid worker's subject."""
 
 from services.archive.domain import id_number, phone
-from services.archive.domain.vault import Sealed, Vault
+from services.chassis.vault import Sealed, Vault
 
 ID_NUMBER = "id_number"
 PHONE = "phone"

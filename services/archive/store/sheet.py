@@ -14,12 +14,12 @@ from services.archive.domain.household import Household
 from services.archive.domain.item import Item
 from services.archive.domain.member import Member
 from services.archive.domain.plot import Plot
-from services.archive.domain.vault import Sealed, Vault
 from services.archive.store.finding import make_findable
 from services.archive.store.review import FRESHNESS
 from services.archive.store.sealed import ID_NUMBER, PHONE, seal_id_number, seal_phone
 from services.chassis.db import Connection
 from services.chassis.errors import Conflict
+from services.chassis.vault import Sealed, Vault
 
 LOCK = "SELECT area_code FROM household WHERE id = $1 FOR UPDATE"
 LOCK_VERSION = "SELECT version FROM household WHERE id = $1 FOR UPDATE"

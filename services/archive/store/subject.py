@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from services.archive.domain.vault import Vault
 from services.chassis.db import Connection
+from services.chassis.vault import Vault
 
 # What is made from the rest, such as the terms that a household is found by, tells nothing of its own.
 TABLES = """

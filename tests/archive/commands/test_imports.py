@@ -19,17 +19,18 @@ import pytest
 import python_calamine
 from uuid_utils.compat import uuid7
 
-from services.archive.app import store_of, vault_of
 from services.archive.commands import imports
 from services.archive.commands.imports import Chunk, Desk, Means, chunks, take
 from services.archive.commands.tables import as_csv
-from services.archive.config import Load, ObjectStoreConfig
+from services.archive.config import Load
 from services.archive.domain.imports import FAULT_COLUMNS, SHEETS, Fault, Row
 from services.archive.store import imports as store
 from services.archive.store.imports import Counts, Job
-from services.archive.store.objects import Objects
 from services.chassis.clock import SystemClock
+from services.chassis.config import ObjectStoreConfig
 from services.chassis.db import transaction
+from services.chassis.keys import vault_of
+from services.chassis.objects import Objects, store_of
 from services.chassis.principal import itself
 from tests.archive.conftest import GRID, KEYS, OTHER_GRID, VILLAGE, Archive, household
 

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from services.archive.domain.history import GONE, Entry, History, read, state
 from services.archive.domain.household import Household
-from services.archive.domain.vault import Vault
 from services.archive.store import sheet as store
 from services.archive.store.sealed import ID_NUMBER, PHONE
 from services.chassis.db import Connection, savepoint
 from services.chassis.errors import Conflict
 from services.chassis.principal import itself
+from services.chassis.vault import Vault
 from tests.archive.conftest import Archive
 from tests.archive.domain.histories import ACTIONS, BEGAN, DAYS, Told, World, ids
 

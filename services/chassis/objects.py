@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 import obstore
 from obstore.store import LocalStore, ObjectStore, S3Store
 
-from services.archive.config import ObjectStoreConfig
-from services.chassis.config import ConfigError
+from services.chassis.config import ConfigError, ObjectStoreConfig
 from services.chassis.db import Connection
-from services.chassis.errors import InvalidInput, NotFound, PayloadTooLarge
+from services.chassis.documents import DigestBroken
+from services.chassis.errors import NotFound, PayloadTooLarge, Unavailable
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -28,10 +28,6 @@ CHUNK = 65_536
 PART = 5_242_880
 """Bytes that are sent to a bucket at once; two parts of an upload are in memory at the most."""
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
-
-
-class DigestBroken(InvalidInput):
-    """What arrived is not what was declared."""
 
 
 @dataclass(frozen=True)
@@ -144,3 +140,15 @@ def _range(start: int, end: int | None) -> "tuple[int, int] | obstore.OffsetRang
 async def lock_object(connection: Connection, key: str) -> None:
     """Until the transaction ends nobody else writes a row that names the object, or sweeps it away."""
     await connection.execute(LOCK, key)
+
+
+def store_of(config: object) -> Objects | None:
+    """Where documents are kept; None in a process that has no such setting."""
+    return Objects.of(config) if isinstance(config, ObjectStoreConfig) and config.object_store_url else None
+
+
+def required(objects: Objects | None) -> Objects:
+    """Raises Unavailable where no place for documents is set."""
+    if objects is None:
+        raise Unavailable("there is no place for documents here: SANMIN_OBJECT_STORE_URL is not set")
+    return objects

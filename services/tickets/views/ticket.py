@@ -1,11 +1,11 @@
-"""The read model: Ticket, TicketStep and Department in the shape and under the names of GraphQL.
+"""Ticket and TicketStep, and what of an area is open.
 
 `key` and `householdKey` are raw keys, by which the gateway joins tickets to what other services own.
 """
 
 import json
 
-from services.chassis.views import Edge, Root, View, Views
+from services.chassis.views import Edge, Root, View
 from services.tickets.domain.ticket import Status, allowed
 
 ALLOWED = (
@@ -63,8 +63,7 @@ AREA_TICKETS = View(
         "open": "(SELECT count(*) FROM ticket o WHERE o.area >= {t}.code AND o.area < {t}.code || ':' AND o.status <> 'CLOSED')"
     },
 )
-DEPARTMENT = View("Department", "department", {"code": "{t}.code", "name": "{t}.name"})
-
+VIEWS = [TICKET, STEP, AREA_TICKETS]
 ROOTS = {
     "ticket": Root("Ticket", "one", {"id": "uuid"}, always="{t}.id = :id"),
     "tickets": Root(
@@ -86,7 +85,4 @@ ROOTS = {
         "Ticket", "each_many", key="{t}.household", key_type="uuid", order=NEWEST, descending=True, most=20
     ),
     "openTicketsByArea": Root("AreaTickets", "each_one", key="{t}.code"),
-    "departments": Root("Department", "many", order=(("{t}.code", "text"),)),
 }
-
-VIEWS = Views((TICKET, STEP, AREA_TICKETS, DEPARTMENT), ROOTS)

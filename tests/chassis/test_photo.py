@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.archive.domain.photo import CLEANERS
 from services.chassis.errors import InvalidInput
+from services.chassis.photo import CLEANERS
 from tests.archive.pictures import PLACE, SCAN, exif, jpeg, png, segment, webp
 
 PICTURES: dict[str, Callable[[], bytes]] = {"image/jpeg": jpeg, "image/png": png, "image/webp": webp}

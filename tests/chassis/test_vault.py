@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.archive.domain.vault import CannotOpen, SealingKey, Vault
+from services.chassis.vault import CannotOpen, SealingKey, Vault
 
 AES, SM4, OTHER = SealingKey("aes", b"k" * 32), SealingKey("sm4", b"k" * 16), SealingKey("aes", b"x" * 32)
 VAULT = Vault([AES], b"i" * 32)
