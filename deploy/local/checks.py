@@ -20,6 +20,9 @@ STATIC = (
 )
 """Checks that need no server, in the order in which they run; the first that fails ends the run."""
 
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
+"""How all tests run: in two processes, by the groups of tests/conftest.py."""
+
 
 def check(argv: tuple[str, ...], environment: dict[str, str]) -> int:
     """Run one check to its end."""
@@ -37,7 +40,7 @@ def run_checks(stack: Stack, arguments: list[str]) -> int:
             return code
     stack.postgres.wait_ready()
     stack.broker.wait_ready()
-    return check(("pytest", *arguments), environment)
+    return check(("pytest", *(arguments or SIDE_BY_SIDE)), environment)
 
 
 def test(arguments: list[str]) -> int:
