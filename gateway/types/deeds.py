@@ -70,8 +70,8 @@ class CorrectHouseholdInput(SheetDeedInput):
     house: str | None = optional("the house itself (房屋情况)")
     grid_code: str | None = optional("code of the grid (网格代码)")
     members: list[MemberInput] | None = optional("members that are added (without id) or changed (家庭成员)")
-    strike: list[strawberry.ID] = optional(
-        "members who should not have stood on the sheet from that day on (删除误登成员)", default=strawberry.UNSET
+    strike: list[strawberry.ID] | None = optional(
+        "members who should not have stood on the sheet from that day on (删除误登成员)"
     )
 
 

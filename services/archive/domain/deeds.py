@@ -16,6 +16,7 @@ from services.archive.domain.household import Household, Revision, require_size,
 from services.archive.domain.invariants import Instant, require
 from services.archive.domain.item import Item, require_sound
 from services.archive.domain.member import Member, MemberInput
+from services.archive.domain.plot import require_peace
 from services.archive.domain.relation import HEAD
 from services.chassis.errors import Conflict, InvalidInput, NotFound
 
@@ -150,6 +151,9 @@ def split(
         raise InvalidInput("members must be some of the household, not all", field="members", rule="split.both_sides")
     _require_known(items, (item.id for item in former.items), "itemIds")
     _require_known(plots, (plot.id for plot in former.plots), "plotIds")
+    for plot in former.plots:
+        if plot.id in plots:
+            require_peace(plot, "plotIds")
     if any(item.id in items and item.person is not None and item.person not in going for item in former.items):
         raise InvalidInput(
             "itemIds: an item about a person stays with the person", field="itemIds", rule="item.follows_person"

@@ -94,7 +94,7 @@ def revised(holder: H, key: UUID, given: PlotInput, village: str) -> H:
 
 def removed(holder: H, key: UUID) -> H:
     """The holder without the plot; raises InvalidInput while it is in dispute, NotFound."""
-    _require_peace(held(holder, key))
+    require_peace(held(holder, key))
     return _with(holder, tuple(plot for plot in holder.plots if plot.id != key))
 
 
@@ -109,7 +109,7 @@ def transferred(giver: G, taker: H, key: UUID, back: UUID | None = None) -> tupl
     there, returned = held(giver, key), None if back is None else held(taker, back)
     for plot in (there, returned):
         if plot is not None:
-            _require_peace(plot)
+            require_peace(plot)
     given = [plot for plot in giver.plots if plot.id != key]
     taken = [plot for plot in taker.plots if plot.id != back]
     if returned is not None:
@@ -191,9 +191,10 @@ def _checked_mu(mu: Decimal, field: str) -> Decimal:
     return round(mu, 2)
 
 
-def _require_peace(plot: Plot) -> None:
+def require_peace(plot: Plot, field: str = "id") -> None:
+    """Raises InvalidInput while it is in dispute: what is disputed stays where it is."""
     if plot.disputed:
-        raise InvalidInput("id: the plot is in dispute; settle that first", field="id", rule="plot.disputed")
+        raise InvalidInput(f"{field}: the plot is in dispute; settle that first", field=field, rule="plot.disputed")
 
 
 def _replaced(holder: H, plot: Plot) -> H:

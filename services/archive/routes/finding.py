@@ -6,13 +6,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.archive.domain import id_number, phone
+from services.archive.domain import id_number
 from services.archive.domain.search import asked_number, question, spelled_out
 from services.archive.domain.sex import CODES
 from services.archive.domain.text import NAME, SEARCH
 from services.archive.routes.area import KnownAreas, given
 from services.archive.routes.household import within_reach
 from services.archive.store.sealed import ID_NUMBER, PHONE
+from services.chassis import phone
 from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.service import Asking
 from services.chassis.vault import Vault
@@ -29,9 +30,11 @@ async def prepare_list(known: KnownAreas, vault: Vault | None, parts: int, askin
 
     A whole ID number or phone is searched for by its blind index. `parts` says which list: HOUSEHOLDS or PEOPLE.
     """
-    args = given(asking, "area", "search", "first", "after")
+    args = given(asking, "area", "search", "first", "after", *(("closed",) if parts == HOUSEHOLDS else ()))
     area = await within_reach(known, asking, args)
     result = {name: args[name] for name in ("first", "after") if name in args} | {"area": area}
+    if parts == HOUSEHOLDS:
+        result["closed"] = args.get("closed") is True
     if (search := args.get("search")) is None:
         return result
     if not isinstance(search, str):

@@ -74,7 +74,7 @@ def _percent(part: str, whole: str) -> str:
 
 
 _FRESH = """(
-    SELECT a.code, a.parent, f.* FROM area a CROSS JOIN LATERAL (
+    SELECT a.code, a.parent, a.ended, f.* FROM area a CROSS JOIN LATERAL (
         SELECT count(*) AS sheets, count(*) FILTER (WHERE h.review_on <= (SELECT china_today())) AS stale_sheets,
             coalesce(sum(h.facts), 0) AS facts, coalesce(sum(h.stale_facts), 0) AS stale_facts
         FROM household h WHERE h.closed_on IS NULL AND h.area_code >= a.code AND h.area_code < a.code || ':'
@@ -92,7 +92,9 @@ FRESHNESS = View(
     },
     edges={
         "area": Edge("Area", on="{t}.code = {p}.code"),
-        "parts": Edge("Freshness", on="{t}.parent = {p}.code", many=True, order="{t}.code", first=500),
+        "parts": Edge(
+            "Freshness", on="{t}.parent = {p}.code AND NOT {t}.ended", many=True, order="{t}.code", first=500
+        ),
     },
 )
 

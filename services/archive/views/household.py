@@ -154,9 +154,10 @@ ROOTS = {
     "households": Root(
         "Household",
         "page",
-        args=SEARCH_ARGS,
+        args={**SEARCH_ARGS, "closed": "boolean"},
         where={
             "area": "{t}.area_code >= :area AND {t}.area_code < :area || ':'",
+            "closed": "({t}.closed_on IS NOT NULL) = :closed",
             "terms": FOUND_HOUSEHOLDS,
             "patterns": "{t}.search_text LIKE ALL (:patterns)",
             "id_number": "{t}.id IN (SELECT p.household_id FROM person p WHERE p.id_number_index = decode(:id_number, 'hex'))",

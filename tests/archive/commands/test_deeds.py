@@ -389,6 +389,16 @@ async def test_a_household_is_closed(archive: Archive) -> None:
     assert await refused(cadre, "closeHousehold", again) == ("CONFLICT", "id", "household.closed")
     address = {"clientKey": key(), "id": household(9), "version": 2, "address": "示例路1号"}
     assert await refused(cadre, "reviseHousehold", address) == ("CONFLICT", "id", "household.closed")
+    listed = {closed: await _numbers(cadre, closed=closed) for closed in (False, True)}
+    assert (len(listed[False]), listed[True]) == (9, ["0009"])
+    assert await _numbers(cadre) == listed[False]
+
+
+async def _numbers(client: Service, **asked: Any) -> list[str]:
+    """Of the sheets that are listed."""
+    node = ["node", "node", None, [["number", "number"]]]
+    _, page = await client.read("households", {"area": VILLAGE, **asked}, [["edges", "edges", None, [node]]])
+    return sorted(edge["node"]["number"] for edge in page["edges"])
 
 
 async def test_a_correction_erases_nothing(archive: Archive) -> None:

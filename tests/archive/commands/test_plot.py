@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.archive.conftest import VILLAGE, Archive, household
+from services.chassis.clock import SystemClock, today
+from tests.archive.conftest import VILLAGE, Archive, household, person
 from tests.archive.plots import command, facts, record, square
 
 SHEET = [["plots", "plots", None, [["code", "code"], ["contractMu", "contractMu"]]], ["version", "version"]]
@@ -180,6 +181,10 @@ async def test_a_dispute_holds_a_plot_where_it_is(archive: Archive) -> None:
     ):
         status, problem = await command(archive, name, id=made["key"], version=2, **more)
         assert (status, problem["field"]) == (422, "id"), problem
+    parts = {"members": [{"id": person(3), "relation": "02"}], "plotIds": [made["key"]]}
+    new = {"number": "0101", "address": "示例", "version": 3, "effectiveOn": str(today(SystemClock()))}
+    status, problem = await command(archive, "splitHousehold", id=household(1), **parts, **new)
+    assert (status, problem["field"], problem["rule"]) == (422, "plotIds", "plot.disputed")
     status, after = await command(archive, "settlePlot", version=2, **given)
     assert status == 200, after
     assert (await command(archive, "removePlot", id=made["key"], version=3))[0] == 200
