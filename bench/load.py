@@ -32,7 +32,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """`milliseconds` holds each answer's time. `failed` counts answers that are not 200 or carry GraphQL errors; `example` is one of them."""
+    """`milliseconds` holds each answer's time. `failed` counts answers that are not 2xx or carry GraphQL errors; `example` is one of them."""
 
     seconds: float
     milliseconds: list[float]
@@ -54,13 +54,23 @@ class LoadError(Exception):
     """The round cannot be counted; the message says why."""
 
 
-def post(url: str, body: bytes, token: str | None = None) -> bytes:
+def post(url: str, body: bytes, token: str | None = None, scheme: str = "Bearer") -> bytes:
     """A whole POST request with a JSON body."""
+    more = ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return _request("POST", url, token, scheme, more) + body
+
+
+def get(url: str, token: str | None = None, scheme: str = "Bearer") -> bytes:
+    """A whole GET request."""
+    return _request("GET", url, token, scheme, [])
+
+
+def _request(method: str, url: str, token: str | None, scheme: str, more: Sequence[str]) -> bytes:
     parts = urlsplit(url)
-    head = [f"POST {parts.path} HTTP/1.1", f"Host: {parts.netloc}", "Content-Type: application/json"]
-    head += ["Accept: application/json", f"Content-Length: {len(body)}"]
-    head += [f"Authorization: Bearer {token}"] if token else []
-    return "\r\n".join([*head, "", ""]).encode() + body
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    head = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", "Accept: application/json", *more]
+    head += [f"Authorization: {scheme} {token}"] if token else []
+    return "\r\n".join([*head, "", ""]).encode()
 
 
 def run(url: str, requests: Sequence[bytes], *, clients: int, seconds: float, most: int = 1_000_000) -> Outcome:
@@ -123,7 +133,7 @@ class _Client(asyncio.Protocol):
             self._expected = self._body_at + int(rest.split(b"\r\n", 1)[0])
         if len(self._buffer) < self._expected:
             return
-        good = self._buffer.startswith(b"HTTP/1.1 200") and self._buffer.find(b'"errors"', self._body_at) < 0
+        good = self._buffer.startswith(b"HTTP/1.1 2") and self._buffer.find(b'"errors"', self._body_at) < 0
         self._generator.note(time.perf_counter() - self._sent, self._buffer, good=good)
         self._buffer.clear()
         self._expected = -1

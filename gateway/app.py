@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from gateway.answers import Answers
 from gateway.clients import Services
 from gateway.config import GatewayConfig
+from gateway.dashboard import dashboard_routes
 from gateway.feed import Feed
 from gateway.graphiql import graphiql_routes
 from gateway.http import Endpoint
@@ -56,6 +57,7 @@ def build_gateway(config: GatewayConfig, *, clock: Clock | None = None, fetch_ke
             WebSocketRoute("/graphql", Sockets(answers, verifier, message_limit=config.body_limit).serve),
             Route("/files/{service}/{path:path}", passage.file, methods=METHODS),
             Route("/open/{service}/{path:path}", passage.open, methods=OPEN_METHODS),
+            *dashboard_routes(),
             *health_routes({**checks, "issuer": verifier.ready}),
             *(graphiql_routes() if development else []),
         ],

@@ -1,6 +1,6 @@
 """Plans carried out: each becomes one call of a service, on behalf of one caller, and its answer stays bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -43,7 +43,7 @@ class Calls:
         )
         objects = [part for part in plan.parts if part.select is not None]
         values = [answer] if plan.direct else _parted(answer, objects)
-        by_key = dict(zip((part.key for part in objects), values, strict=True))
+        by_key = dict(zip((part.key for part in objects), values, strict=True)) | _secrets(answer, plan.parts)
         typename = msgspec.json.encode(f"{plan.name[0].upper()}{plan.name[1:]}Payload")
         client_key = msgspec.json.encode(given["clientKey"])
         return [
@@ -86,6 +86,14 @@ class Calls:
         args = msgspec.json.encode({"id": household})
         read = await self._services.read("archive", "household", args, VILLAGE, self._caller.token)
         return str(msgspec.json.decode(read)["area"]["code"])
+
+
+def _secrets(answer: bytes, parts: Sequence[Part]) -> dict[str, bytes]:
+    """What the answer tells beside the objects, by response key."""
+    if not (beside := [part for part in parts if part.beside]):
+        return {}
+    joined = msgspec.json.decode(answer, type=dict[str, msgspec.Raw])
+    return {part.key: bytes(joined[f"_{part.name}_{part.key}"]) for part in beside}
 
 
 def _parted(answer: bytes, objects: list[Part]) -> list[bytes]:

@@ -12,9 +12,15 @@ from strawberry.schema.config import StrawberryConfig
 from gateway.context import NODE_TYPE, Context
 from gateway.planner.owners import CROSSINGS
 from gateway.types import area_change as change
-from gateway.types import attachment, bulk, deeds, inputs, privacy, village
+from gateway.types import attachment, bulk, deeds, hotline, inputs, moves, network, privacy, village
+from gateway.types import deadline as clocks
+from gateway.types import errand as errand_types
+from gateway.types import figures as figured
+from gateway.types import mediation as mediation_types
 from gateway.types import people as persons
 from gateway.types import plot as land
+from gateway.types import team as team_types
+from gateway.types import window as windows
 from gateway.types.archive import Area, Household, HouseholdConnection, Member, Sex, VisitNote
 from gateway.types.declare import SCALARS, Date, DateTime, Node
 from gateway.types.freshness import Freshness, VisitDueConnection
@@ -132,6 +138,9 @@ class Query:
         info: Info,
         area: Code,
         search: Annotated[str | None, strawberry.argument(description=SEARCHED)] = strawberry.UNSET,
+        closed: Annotated[
+            bool, strawberry.argument(description="the closed sheets instead of those in use (已注销户)")
+        ] = False,
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> HouseholdConnection:
@@ -337,10 +346,539 @@ class Query:
         status: Annotated[
             TicketStatus | None, strawberry.argument(description="where they stand (状态)")
         ] = strawberry.UNSET,
+        owner: Annotated[
+            str | None,
+            strawberry.argument(description="whose move it is: department/<code> or area/<code> (责任单位)"),
+        ] = strawberry.UNSET,
+        assignee: Annotated[
+            str | None, strawberry.argument(description="who does them: subject of the account (承办人)")
+        ] = strawberry.UNSET,
+        open: Annotated[
+            bool | None,
+            strawberry.argument(description="only those that have not ended, or only those that have (未办结)"),
+        ] = strawberry.UNSET,
         first: First = 50,
         after: After = strawberry.UNSET,
     ) -> TicketConnection:
         return cast("TicketConnection", await planned(info))
+
+    @query("The limits of matters that still run, those that end first first (时限列表)")
+    async def deadlines(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="area code: all areas that begin with it (区划代码)")
+        ] = strawberry.UNSET,
+        department: Annotated[
+            str | None, strawberry.argument(description="code of the department (部门代码)")
+        ] = strawberry.UNSET,
+        kind: Annotated[
+            clocks.DeadlineKind | None, strawberry.argument(description="what they are for (种类)")
+        ] = strawberry.UNSET,
+        missed: Annotated[
+            bool | None, strawberry.argument(description="those that have run out, or those that have not (是否超期)")
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> clocks.DeadlineConnection:
+        return cast("clocks.DeadlineConnection", await planned(info))
+
+    @query("The topmost categories of matters, with what lies below them (事项分类目录)")
+    async def categories(self, info: Info, on: clocks.On = strawberry.UNSET) -> list[clocks.Category]:
+        return cast("list[clocks.Category]", await planned(info))
+
+    @query("Where such a matter goes today; null, with NOT_FOUND, where no department is named (派遣建议)")
+    async def route_for(
+        self,
+        info: Info,
+        category: Annotated[str, strawberry.argument(description="code of the category (类别)")],
+        area: Annotated[str, strawberry.argument(description="code of the area where it is (区划代码)")],
+    ) -> clocks.Route | None:
+        return cast("clocks.Route", await planned(info))
+
+    @query("Where matters go (派遣去向)")
+    async def routes(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="area code: all areas that begin with it (区划代码)")
+        ] = strawberry.UNSET,
+        on: clocks.On = strawberry.UNSET,
+    ) -> list[clocks.Route]:
+        return cast("list[clocks.Route]", await planned(info))
+
+    @query("The limits of matters (时限规则)")
+    async def limits(self, info: Info, on: clocks.On = strawberry.UNSET) -> list[clocks.Limits]:
+        return cast("list[clocks.Limits]", await planned(info))
+
+    @query("Whom late matters are told to, for staff (督办升级)")
+    async def escalations(self, info: Info) -> list[clocks.Escalation]:
+        return cast("list[clocks.Escalation]", await planned(info))
+
+    @query("Figures of an area's matters (事项统计)")
+    async def matter_figures(
+        self,
+        info: Info,
+        area: Annotated[str, strawberry.argument(description="code of the area (区划代码)")],
+        from_: Annotated[Date, strawberry.argument(name="from", description="first day, in China (起始日期)")],
+        to: Annotated[Date, strawberry.argument(description="last day, at most 366 days in all (截止日期)")],
+        trend: Annotated[
+            figured.FigureTrend, strawberry.argument(description="how fine the trend is (趋势粒度)")
+        ] = figured.FigureTrend.DAY,
+    ) -> figured.MatterFigures | None:
+        return cast("figured.MatterFigures", await planned(info))
+
+    @query("The schemes of assessment (考核方案)")
+    async def assessment_schemes(
+        self,
+        info: Info,
+        on: Annotated[
+            Date | None, strawberry.argument(description="those that hold on that day; absent for all lines (日期)")
+        ] = strawberry.UNSET,
+    ) -> list[figured.AssessmentScheme]:
+        return cast("list[figured.AssessmentScheme]", await planned(info))
+
+    @query("The assessments of a period, or of all, the newest first (考核列表)")
+    async def assessments(
+        self,
+        info: Info,
+        period: Annotated[
+            str | None, strawberry.argument(description="such as 2026-01 or 2026-Q1 (考核期)")
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> figured.AssessmentConnection:
+        return cast("figured.AssessmentConnection", await planned(info))
+
+    @query("What units came to in a period, the best first: one's own, and those below one (考核结果)")
+    async def assessment_results(
+        self,
+        info: Info,
+        period: Annotated[str, strawberry.argument(description="such as 2026-01 or 2026-Q1 (考核期)")],
+        version: Annotated[
+            int | None, strawberry.argument(description="an earlier version; absent for the newest (版本)")
+        ] = strawberry.UNSET,
+        scheme: Annotated[str | None, strawberry.argument(description="code of one scheme (方案)")] = strawberry.UNSET,
+        unit: Annotated[str | None, strawberry.argument(description="one unit's (对象)")] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> figured.AssessmentResultConnection:
+        return cast("figured.AssessmentResultConnection", await planned(info))
+
+    @query("The cases that an indicator of a result counts (考核案例)")
+    async def assessment_cases(
+        self,
+        info: Info,
+        result: Annotated[strawberry.ID, strawberry.argument(description="the result (考核结果)")],
+        indicator: Annotated[figured.AssessmentIndicator, strawberry.argument(description="the indicator (指标)")],
+        counted: Annotated[
+            bool | None,
+            strawberry.argument(
+                description="true: the numerator's, false: the others; absent: the denominator's (计入)"
+            ),
+        ] = strawberry.UNSET,
+        left_out: Annotated[
+            bool, strawberry.argument(description="those that objections left out instead (已剔除)")
+        ] = False,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> figured.AssessmentCaseConnection:
+        return cast("figured.AssessmentCaseConnection", await planned(info))
+
+    @query("Objections to cases, the newest first (申诉列表)")
+    async def assessment_objections(
+        self,
+        info: Info,
+        undecided: Annotated[
+            bool | None, strawberry.argument(description="those that wait, or those that do not (待裁定)")
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> figured.AssessmentObjectionConnection:
+        return cast("figured.AssessmentObjectionConnection", await planned(info))
+
+    @query("The unit of an area (服务单位)")
+    async def unit(
+        self, info: Info, code: Annotated[str, strawberry.argument(description="code of the area (区划代码)")]
+    ) -> network.Unit | None:
+        return cast("network.Unit", await planned(info))
+
+    @query("The network's units, from the county down (服务网络)")
+    async def units(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="code of an area: those in it and its own (区划代码)")
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> network.UnitConnection:
+        return cast("network.UnitConnection", await planned(info))
+
+    @query("The lowest unit that handles an item for people of an area, with those who do it (事项受理单位)")
+    async def unit_for(
+        self,
+        info: Info,
+        item: Annotated[str, strawberry.argument(description="code of a service item or a category (事项代码)")],
+        area: Annotated[str, strawberry.argument(description="code of the area where it is (区划代码)")],
+    ) -> network.Unit | None:
+        return cast("network.Unit", await planned(info))
+
+    @query("A call (来电)")
+    async def call(self, info: Info, id: Id) -> hotline.Call | None:
+        return cast("hotline.Call", await planned(info))
+
+    @query("The hotline's calls that the caller may see, newest first (来电列表)")
+    async def calls(
+        self,
+        info: Info,
+        area: hotline.Area = strawberry.UNSET,
+        agent: hotline.Agent = strawberry.UNSET,
+        unlinked: hotline.Unlinked = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> hotline.CallConnection:
+        return cast("hotline.CallConnection", await planned(info))
+
+    @query("Recording and transcript of a call, for the hotline's agents (录音与转写)")
+    async def call_record(self, info: Info, id: Id) -> hotline.CallRecord | None:
+        return cast("hotline.CallRecord", await planned(info))
+
+    @query("Who calls: what is open of that number (来电人事项)")
+    async def caller(
+        self, info: Info, call_id: hotline.CallId = strawberry.UNSET, phone: hotline.Phone = strawberry.UNSET
+    ) -> hotline.Caller | None:
+        return cast("hotline.Caller", await planned(info))
+
+    @query("Verified matters that wait for their callback, oldest first (待回访列表)")
+    async def callback_queue(
+        self,
+        info: Info,
+        area: hotline.Area = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> hotline.CallbackConnection:
+        return cast("hotline.CallbackConnection", await planned(info))
+
+    @query("Who was shown contacts in clear: for auditors, newest first (联系方式查阅记录)")
+    async def disclosures(
+        self,
+        info: Info,
+        area: hotline.Area = strawberry.UNSET,
+        ticket: hotline.TicketId = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> hotline.DisclosureConnection:
+        return cast("hotline.DisclosureConnection", await planned(info))
+
+    @query("Who does permits and certificates (事项经办人)")
+    async def item_clerks(self, info: Info, item: hotline.Item = strawberry.UNSET) -> list[hotline.ItemClerk]:
+        return cast("list[hotline.ItemClerk]", await planned(info))
+
+    @query("How the hotline answers (热线服务指标)")
+    async def hotline_measures(
+        self,
+        info: Info,
+        from_: hotline.From,
+        to: hotline.To,
+        by: hotline.By = hotline.HotlineSpan.TOTAL,
+        area: hotline.Area = strawberry.UNSET,
+    ) -> list[hotline.HotlineMeasure]:
+        return cast("list[hotline.HotlineMeasure]", await planned(info))
+
+    @query("An errand (代办件)")
+    async def errand(self, info: Info, id: Id) -> errand_types.Errand | None:
+        return cast("errand_types.Errand", await planned(info))
+
+    @query("The errands that the caller may see, newest first (代办件列表)")
+    async def errands(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="area code: all areas that begin with it (区划代码)")
+        ] = strawberry.UNSET,
+        state: Annotated[
+            errand_types.ErrandState | None, strawberry.argument(description="where they stand (状态)")
+        ] = strawberry.UNSET,
+        agent: Annotated[
+            str | None, strawberry.argument(description="subject of the agent's account (代办员)")
+        ] = strawberry.UNSET,
+        household: Annotated[
+            strawberry.ID | None, strawberry.argument(description="for whom they are (农户)")
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> errand_types.ErrandConnection:
+        return cast("errand_types.ErrandConnection", await planned(info))
+
+    @query("Who runs errands (代办员列表)")
+    async def errand_agents(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="code of an area that they serve (区划代码)")
+        ] = strawberry.UNSET,
+    ) -> list[errand_types.ErrandAgent]:
+        return cast("list[errand_types.ErrandAgent]", await planned(info))
+
+    @query("Who may run an errand, whoever has the fewest on hand first (可指派代办员)")
+    async def errand_candidates(self, info: Info, id: Id) -> list[errand_types.ErrandAgent]:
+        return cast("list[errand_types.ErrandAgent]", await planned(info))
+
+    @query("Papers that are out, neither with the person nor where they were issued, the most urgent first (在外证件)")
+    async def documents_out(
+        self,
+        info: Info,
+        area: Annotated[
+            str | None, strawberry.argument(description="area code: all areas that begin with it (区划代码)")
+        ] = strawberry.UNSET,
+        agent: Annotated[
+            str | None, strawberry.argument(description="subject of the agent who holds them (代办员)")
+        ] = strawberry.UNSET,
+        overdue: Annotated[
+            bool | None,
+            strawberry.argument(description="only those that should be back already, or only the others (逾期)"),
+        ] = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> errand_types.ErrandDocumentConnection:
+        return cast("errand_types.ErrandDocumentConnection", await planned(info))
+
+    @query("When custody alarms (预警规则)")
+    async def errand_rules(self, info: Info) -> list[errand_types.ErrandRule]:
+        return cast("list[errand_types.ErrandRule]", await planned(info))
+
+    @query("What an errand of each service item saves (事项代办参数)")
+    async def errand_items(self, info: Info) -> list[errand_types.ErrandItem]:
+        return cast("list[errand_types.ErrandItem]", await planned(info))
+
+    @query("Figures of the errands delivered in a span of days (代办统计)")
+    async def errand_measures(
+        self,
+        info: Info,
+        since: Annotated[Date, strawberry.argument(description="first day (起始日期)")],
+        until: Annotated[Date, strawberry.argument(description="last day (截止日期)")],
+        by: Annotated[
+            errand_types.ErrandMeasureBy, strawberry.argument(description="by village, agent or item (统计口径)")
+        ] = errand_types.ErrandMeasureBy.AREA,
+        area: Annotated[
+            str | None, strawberry.argument(description="area code: all areas that begin with it (区划代码)")
+        ] = strawberry.UNSET,
+    ) -> list[errand_types.ErrandMeasure]:
+        return cast("list[errand_types.ErrandMeasure]", await planned(info))
+
+    @query("A service centre (便民服务中心)")
+    async def service_centre(self, info: Info, code: windows.CentreCode) -> windows.ServiceCentre | None:
+        return cast("windows.ServiceCentre", await planned(info))
+
+    @query("The service centres, by area (便民服务中心列表)")
+    async def service_centres(
+        self, info: Info, area: windows.Within = strawberry.UNSET, first: First = 50, after: After = strawberry.UNSET
+    ) -> windows.ServiceCentreConnection:
+        return cast("windows.ServiceCentreConnection", await planned(info))
+
+    @query("A service item (办事事项)")
+    async def service_item(
+        self, info: Info, code: windows.ItemCode, on: windows.On = strawberry.UNSET
+    ) -> windows.ServiceItem | None:
+        return cast("windows.ServiceItem", await planned(info))
+
+    @query("The service items, by code (办事事项目录)")
+    async def service_items(
+        self,
+        info: Info,
+        on: windows.On = strawberry.UNSET,
+        level: windows.Level = strawberry.UNSET,
+        department: windows.DepartmentCode = strawberry.UNSET,
+        search: windows.Named = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> windows.ServiceItemConnection:
+        return cast("windows.ServiceItemConnection", await planned(info))
+
+    @query("Who goes first in a queue (优先类别)")
+    async def queue_classes(self, info: Info) -> list[windows.QueueClass]:
+        return cast("list[windows.QueueClass]", await planned(info))
+
+    @query("A number of a queue: for whoever took it, and for staff there (排队号)")
+    async def queue_number(self, info: Info, id: Id) -> windows.QueueNumber | None:
+        return cast("windows.QueueNumber", await planned(info))
+
+    @query("The numbers that the caller took and that are not over (我的排队号)")
+    async def my_queue_numbers(self, info: Info) -> list[windows.QueueNumber]:
+        return cast("list[windows.QueueNumber]", await planned(info))
+
+    @query("The numbers of a centre that are not over, in the order of their turns: for staff there (排队列表)")
+    async def queue(
+        self, info: Info, centre: windows.CentreCode, first: First = 50, after: After = strawberry.UNSET
+    ) -> windows.QueueNumberConnection:
+        return cast("windows.QueueNumberConnection", await planned(info))
+
+    @query("Figures of the queues in the caller's areas, at most 400 days (排队统计)")
+    async def queue_figures(
+        self,
+        info: Info,
+        since: windows.Since,
+        until: windows.Until,
+        per: windows.Per,
+        centre: windows.OneCentre = strawberry.UNSET,
+    ) -> list[windows.QueueFigures]:
+        return cast("list[windows.QueueFigures]", await planned(info))
+
+    @query("An intake of one or several items (一窗受理件)")
+    async def intake(self, info: Info, id: Id) -> windows.Intake | None:
+        return cast("windows.Intake", await planned(info))
+
+    @query("The intakes that the caller may see, newest first (一窗受理件列表)")
+    async def intakes(
+        self,
+        info: Info,
+        area: windows.Within = strawberry.UNSET,
+        status: windows.IntakeState = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> windows.IntakeConnection:
+        return cast("windows.IntakeConnection", await planned(info))
+
+    @query("What members of teams can do (技能目录)")
+    async def team_skills(self, info: Info) -> list[team_types.TeamSkill]:
+        return cast("list[team_types.TeamSkill]", await planned(info))
+
+    @query("Kinds of teams (团队类型目录)")
+    async def team_kinds(self, info: Info) -> list[team_types.TeamKind]:
+        return cast("list[team_types.TeamKind]", await planned(info))
+
+    @query("A service team (服务团队)")
+    async def team(
+        self,
+        info: Info,
+        id: Id,
+    ) -> team_types.Team | None:
+        return cast("team_types.Team", await planned(info))
+
+    @query("The service teams (服务团队列表)")
+    async def teams(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+        kind: team_types.OfKind = strawberry.UNSET,
+        skill: team_types.OfSkill = strawberry.UNSET,
+        active: team_types.Active = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> team_types.TeamConnection:
+        return cast("team_types.TeamConnection", await planned(info))
+
+    @query("Who could be sent to a matter or a place, best first, and why (派遣建议)")
+    async def propose_teams(
+        self,
+        info: Info,
+        skill: team_types.WantedSkill,
+        ticket: team_types.TicketId = strawberry.UNSET,
+        area: team_types.Place = strawberry.UNSET,
+        level: team_types.Level = 1,
+        longitude: team_types.Longitude = strawberry.UNSET,
+        latitude: team_types.Latitude = strawberry.UNSET,
+        begins: team_types.Begins = strawberry.UNSET,
+        ends: team_types.Ends = strawberry.UNSET,
+    ) -> list[team_types.TeamProposal]:
+        return cast("list[team_types.TeamProposal]", await planned(info))
+
+    @query("A mission (派遣任务)")
+    async def mission(
+        self,
+        info: Info,
+        id: Id,
+    ) -> team_types.Mission | None:
+        return cast("team_types.Mission", await planned(info))
+
+    @query("The missions that the caller may see, newest first (任务列表)")
+    async def missions(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+        team: team_types.OfTeam = strawberry.UNSET,
+        member: team_types.Member = strawberry.UNSET,
+        mine: team_types.Mine = False,
+        state: team_types.OfState = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> team_types.MissionConnection:
+        return cast("team_types.MissionConnection", await planned(info))
+
+    @query("An activity (下乡服务活动)")
+    async def activity(
+        self,
+        info: Info,
+        id: Id,
+    ) -> team_types.Activity | None:
+        return cast("team_types.Activity", await planned(info))
+
+    @query("The activities, latest day first (活动列表)")
+    async def activities(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+        since: team_types.Since = strawberry.UNSET,
+        until: team_types.Until = strawberry.UNSET,
+        team: team_types.OfTeam = strawberry.UNSET,
+        kind: team_types.OfKind = strawberry.UNSET,
+        skill: team_types.OfSkill = strawberry.UNSET,
+        state: team_types.InState = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> team_types.ActivityConnection:
+        return cast("team_types.ActivityConnection", await planned(info))
+
+    @query("Activities counted, by area, team, kind, skill or month (活动统计)")
+    async def activity_figures(
+        self,
+        info: Info,
+        since: team_types.FirstDay,
+        until: team_types.LastDay,
+        area: team_types.Area = strawberry.UNSET,
+        by: team_types.By = team_types.ActivitySpan.AREA,
+    ) -> list[team_types.ActivityFigure]:
+        return cast("list[team_types.ActivityFigure]", await planned(info))
+
+    @query("A mediation (调解)")
+    async def mediation(
+        self,
+        info: Info,
+        id: Id,
+    ) -> mediation_types.Mediation | None:
+        return cast("mediation_types.Mediation", await planned(info))
+
+    @query("The mediations that the caller may see, newest first (调解列表)")
+    async def mediations(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+        state: mediation_types.OfState = strawberry.UNSET,
+        mediator: mediation_types.OfMediator = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> mediation_types.MediationConnection:
+        return cast("mediation_types.MediationConnection", await planned(info))
+
+    @query("What is owed by agreements and not performed, the earliest first (待履行事项)")
+    async def obligations_due(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+        until: mediation_types.DueUntil = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> mediation_types.ObligationConnection:
+        return cast("mediation_types.ObligationConnection", await planned(info))
+
+    @query("Who mediates (调解员列表)")
+    async def mediators(
+        self,
+        info: Info,
+        area: team_types.Area = strawberry.UNSET,
+    ) -> list[mediation_types.Mediator]:
+        return cast("list[mediation_types.Mediator]", await planned(info))
 
 
 @strawberry.type(description="Deeds (操作)")
@@ -348,6 +886,22 @@ class Mutation:
     @mutation("Report a matter (上报诉求)")
     async def report_ticket(self, info: Info, input: inputs.ReportTicketInput) -> inputs.ReportTicketPayload | None:
         return cast("inputs.ReportTicketPayload", await planned(info))
+
+    @mutation("Another secret code to ask where a matter stands, for somebody who lost theirs (重新生成查询码)")
+    async def new_status_code(
+        self, info: Info, input: network.NewStatusCodeInput
+    ) -> network.NewStatusCodePayload | None:
+        return cast("network.NewStatusCodePayload", await planned(info))
+
+    @mutation("Set up a unit of the network, or change it (修订服务单位)")
+    async def revise_unit(self, info: Info, input: network.ReviseUnitInput) -> network.ReviseUnitPayload | None:
+        return cast("network.ReviseUnitPayload", await planned(info))
+
+    @mutation("Say who does which items at a unit (修订业务人员)")
+    async def revise_unit_staff(
+        self, info: Info, input: network.ReviseUnitStaffInput
+    ) -> network.ReviseUnitStaffPayload | None:
+        return cast("network.ReviseUnitStaffPayload", await planned(info))
 
     @mutation("Take a matter on (受理)")
     async def accept_ticket(self, info: Info, input: inputs.AcceptTicketInput) -> inputs.AcceptTicketPayload | None:
@@ -380,6 +934,132 @@ class Mutation:
     @mutation("End a matter (归档)")
     async def close_ticket(self, info: Info, input: inputs.CloseTicketInput) -> inputs.CloseTicketPayload | None:
         return cast("inputs.CloseTicketPayload", await planned(info))
+
+    @mutation("Begin to work on a matter (开始办理)")
+    async def start_ticket(self, info: Info, input: moves.StartTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Let a matter rest for a reason (挂起)")
+    async def suspend_ticket(self, info: Info, input: moves.SuspendTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Go on with a matter that rested (恢复办理)")
+    async def resume_ticket(self, info: Info, input: moves.ResumeTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Send a matter back as not one's own (退单)")
+    async def return_ticket(self, info: Info, input: moves.ReturnTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Rule which department does a matter (裁定)")
+    async def rule_ticket(self, info: Info, input: moves.RuleTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Say that one looked and it is not done (退回重办)")
+    async def rework_ticket(self, info: Info, input: moves.ReworkTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Do a matter again, with a new owner (重新办理)")
+    async def reopen_ticket(self, info: Info, input: moves.ReopenTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Make a matter one with another (并单)")
+    async def merge_ticket(self, info: Info, input: moves.MergeTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Take a matter back (撤回)")
+    async def withdraw_ticket(self, info: Info, input: moves.WithdrawTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Refer a matter out (转出)")
+    async def refer_ticket(self, info: Info, input: moves.ReferTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Name the person who does a matter (指派)")
+    async def assign_ticket(self, info: Info, input: moves.AssignTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Hand a matter to another unit (移交)")
+    async def hand_over_ticket(self, info: Info, input: moves.HandOverTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Require that a matter be done (督办)")
+    async def supervise_ticket(self, info: Info, input: moves.SuperviseTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Bring a matter before the next level (升级)")
+    async def escalate_ticket(self, info: Info, input: moves.EscalateTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Say as a superior whether one is satisfied (上级评价)")
+    async def rate_ticket(self, info: Info, input: moves.RateTicketInput) -> moves.MoveTicketPayload | None:
+        return cast("moves.MoveTicketPayload", await planned(info))
+
+    @mutation("Note a call that no telephone system told of (登记来电)")
+    async def note_call(self, info: Info, input: hotline.NoteCallInput) -> hotline.CallPayload | None:
+        return cast("hotline.CallPayload", await planned(info))
+
+    @mutation("Report a matter that a caller tells of (电话登记事项)")
+    async def report_by_phone(self, info: Info, input: hotline.ReportByPhoneInput) -> hotline.CallTicketPayload | None:
+        return cast("hotline.CallTicketPayload", await planned(info))
+
+    @mutation("A call is about a matter that is there; with `press` the caller urges it on (关联来电、催办)")
+    async def link_call(self, info: Info, input: hotline.LinkCallInput) -> hotline.CallPayload | None:
+        return cast("hotline.CallPayload", await planned(info))
+
+    @mutation("Say whom to call about a matter (登记联系方式)")
+    async def set_contact(self, info: Info, input: hotline.SetContactInput) -> hotline.CallTicketPayload | None:
+        return cast("hotline.CallTicketPayload", await planned(info))
+
+    @mutation("Show a contact in clear: for a purpose, and written down (查看联系方式)")
+    async def reveal_contact(
+        self, info: Info, input: hotline.RevealContactInput
+    ) -> hotline.RevealContactPayload | None:
+        return cast("hotline.RevealContactPayload", await planned(info))
+
+    @mutation("Take a callback for oneself, for a while (领取回访)")
+    async def claim_callback(self, info: Info, input: hotline.ClaimCallbackInput) -> hotline.CallbackPayload | None:
+        return cast("hotline.CallbackPayload", await planned(info))
+
+    @mutation("Note how an attempt to call back ended (登记回访拨打)")
+    async def note_callback(self, info: Info, input: hotline.NoteCallbackInput) -> hotline.CallbackPayload | None:
+        return cast("hotline.CallbackPayload", await planned(info))
+
+    @mutation("Say who does a permit or certificate for an area (设置事项经办人)")
+    async def revise_item_clerk(
+        self, info: Info, input: hotline.ReviseItemClerkInput
+    ) -> hotline.ItemClerkPayload | None:
+        return cast("hotline.ItemClerkPayload", await planned(info))
+
+    @mutation("Ask for more time (申请延期)")
+    async def request_extension(
+        self, info: Info, input: clocks.RequestExtensionInput
+    ) -> clocks.ExtensionPayload | None:
+        return cast("clocks.ExtensionPayload", await planned(info))
+
+    @mutation("Decide a request for more time (审批延期)")
+    async def decide_extension(self, info: Info, input: clocks.DecideExtensionInput) -> clocks.ExtensionPayload | None:
+        return cast("clocks.ExtensionPayload", await planned(info))
+
+    @mutation("Make or change a category, from a day on (修订类别)")
+    async def revise_category(
+        self, info: Info, input: clocks.ReviseCategoryInput
+    ) -> clocks.ReviseCategoryPayload | None:
+        return cast("clocks.ReviseCategoryPayload", await planned(info))
+
+    @mutation("Say where matters go, from a day on (修订派遣去向)")
+    async def revise_route(self, info: Info, input: clocks.ReviseRouteInput) -> clocks.ReviseRoutePayload | None:
+        return cast("clocks.ReviseRoutePayload", await planned(info))
+
+    @mutation("Say what limits hold, from a day on (修订时限)")
+    async def revise_limits(self, info: Info, input: clocks.ReviseLimitsInput) -> clocks.ReviseLimitsPayload | None:
+        return cast("clocks.ReviseLimitsPayload", await planned(info))
+
+    @mutation("Say whom a unit's late matters are told to (修订督办人员)")
+    async def revise_escalation(
+        self, info: Info, input: clocks.ReviseEscalationInput
+    ) -> clocks.ReviseEscalationPayload | None:
+        return cast("clocks.ReviseEscalationPayload", await planned(info))
 
     @mutation("Plan a change of areas: nothing is changed, what would follow is shown (拟定区划变更)")
     async def plan_area_change(
@@ -573,11 +1253,317 @@ class Mutation:
     ) -> attachment.RemoveAttachmentPayload | None:
         return cast("attachment.RemoveAttachmentPayload", await planned(info))
 
+    @mutation("How a centre is from a day on (修订服务中心)")
+    async def revise_centre(self, info: Info, input: windows.ReviseCentreInput) -> windows.CentrePayload | None:
+        return cast("windows.CentrePayload", await planned(info))
+
+    @mutation("How a window is from a day on (修订窗口)")
+    async def revise_window(self, info: Info, input: windows.ReviseWindowInput) -> windows.WindowPayload | None:
+        return cast("windows.WindowPayload", await planned(info))
+
+    @mutation("How a service item is from a day on (修订办事事项)")
+    async def revise_item(self, info: Info, input: windows.ReviseItemInput) -> windows.ServiceItemPayload | None:
+        return cast("windows.ServiceItemPayload", await planned(info))
+
+    @mutation("Take a number (取号)")
+    async def take_number(self, info: Info, input: windows.TakeNumberInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Sit down at a window (开窗)")
+    async def open_window(self, info: Info, input: windows.OpenWindowInput) -> windows.WindowPayload | None:
+        return cast("windows.WindowPayload", await planned(info))
+
+    @mutation("Leave a window (停窗)")
+    async def close_window(self, info: Info, input: windows.CloseWindowInput) -> windows.WindowPayload | None:
+        return cast("windows.WindowPayload", await planned(info))
+
+    @mutation("Call who is next (叫号)")
+    async def call_next(self, info: Info, input: windows.CallNextInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Call a number once more (重呼)")
+    async def recall_number(self, info: Info, input: windows.RecallNumberInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("The person is there (开始办理)")
+    async def start_serving(self, info: Info, input: windows.StartServingInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Pass a number on (转号)")
+    async def transfer_number(
+        self, info: Info, input: windows.TransferNumberInput
+    ) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Nobody came (过号)")
+    async def mark_no_show(self, info: Info, input: windows.MarkNoShowInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Who did not show has come (过号重排)")
+    async def return_number(self, info: Info, input: windows.ReturnNumberInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("The service has ended (办结)")
+    async def finish_serving(self, info: Info, input: windows.FinishServingInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Give a number up (弃号)")
+    async def cancel_number(self, info: Info, input: windows.CancelNumberInput) -> windows.QueueNumberPayload | None:
+        return cast("windows.QueueNumberPayload", await planned(info))
+
+    @mutation("Open one form for several items (一窗受理)")
+    async def open_intake(self, info: Info, input: windows.OpenIntakeInput) -> windows.IntakePayload | None:
+        return cast("windows.IntakePayload", await planned(info))
+
+    @mutation("Hand in what an intake still wants (补正材料)")
+    async def complete_intake(self, info: Info, input: windows.CompleteIntakeInput) -> windows.IntakePayload | None:
+        return cast("windows.IntakePayload", await planned(info))
+
+    @mutation("All parts are done, and so is the whole (并联件办结)")
+    async def resolve_intake(
+        self, info: Info, input: windows.ResolveIntakeInput
+    ) -> windows.ResolveIntakePayload | None:
+        return cast("windows.ResolveIntakePayload", await planned(info))
+
+    @mutation("Put a service team on record, or anew (登记服务团队)")
+    async def revise_team(self, info: Info, input: team_types.ReviseTeamInput) -> team_types.TeamPayload | None:
+        return cast("team_types.TeamPayload", await planned(info))
+
+    @mutation("Say where a village or a grid lies (设置区划中心点)")
+    async def revise_area_centre(
+        self, info: Info, input: team_types.ReviseAreaCentreInput
+    ) -> team_types.AreaCentrePayload | None:
+        return cast("team_types.AreaCentrePayload", await planned(info))
+
+    @mutation("Send a team to a matter (派服务团队)")
+    async def send_team(self, info: Info, input: team_types.SendTeamInput) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("They will come (接受任务)")
+    async def accept_mission(
+        self, info: Info, input: team_types.AcceptMissionInput
+    ) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("They will not come; the answer names others (谢绝任务)")
+    async def decline_mission(
+        self, info: Info, input: team_types.DeclineMissionInput
+    ) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("They are there (到场)")
+    async def arrive_at_mission(
+        self, info: Info, input: team_types.ArriveAtMissionInput
+    ) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("It is done, or could not be done (任务结束)")
+    async def finish_mission(
+        self, info: Info, input: team_types.FinishMissionInput
+    ) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("Nobody needs to come any more (取消任务)")
+    async def cancel_mission(
+        self, info: Info, input: team_types.CancelMissionInput
+    ) -> team_types.MissionPayload | None:
+        return cast("team_types.MissionPayload", await planned(info))
+
+    @mutation("A team will be in a village (安排下乡服务)")
+    async def plan_activity(self, info: Info, input: team_types.PlanActivityInput) -> team_types.ActivityPayload | None:
+        return cast("team_types.ActivityPayload", await planned(info))
+
+    @mutation("The activity was held (登记活动情况)")
+    async def hold_activity(self, info: Info, input: team_types.HoldActivityInput) -> team_types.ActivityPayload | None:
+        return cast("team_types.ActivityPayload", await planned(info))
+
+    @mutation("The activity will not be held (取消活动)")
+    async def cancel_activity(
+        self, info: Info, input: team_types.CancelActivityInput
+    ) -> team_types.ActivityPayload | None:
+        return cast("team_types.ActivityPayload", await planned(info))
+
+    @mutation("Put a mediator on record, or anew (登记调解员)")
+    async def revise_mediator(
+        self, info: Info, input: mediation_types.ReviseMediatorInput
+    ) -> mediation_types.MediatorPayload | None:
+        return cast("mediation_types.MediatorPayload", await planned(info))
+
+    @mutation("Have a dispute mediated (启动调解)")
+    async def open_mediation(
+        self, info: Info, input: mediation_types.OpenMediationInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("Other mediators, more parties or plots (调整调解)")
+    async def revise_mediation(
+        self, info: Info, input: mediation_types.ReviseMediationInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("A session was held (登记调解会)")
+    async def note_mediation_session(
+        self, info: Info, input: mediation_types.NoteMediationSessionInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("Put an agreement into words (拟定协议)")
+    async def draft_agreement(
+        self, info: Info, input: mediation_types.DraftAgreementInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("The parties have signed, or mediation has failed (调解终结)")
+    async def conclude_mediation(
+        self, info: Info, input: mediation_types.ConcludeMediationInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("What somebody owes is done (登记履行)")
+    async def perform_obligation(
+        self, info: Info, input: mediation_types.PerformObligationInput
+    ) -> mediation_types.MediationPayload | None:
+        return cast("mediation_types.MediationPayload", await planned(info))
+
+    @mutation("A scheme of assessment from a day on (修订考核方案)")
+    async def revise_scheme(self, info: Info, input: figured.ReviseSchemeInput) -> figured.ReviseSchemePayload | None:
+        return cast("figured.ReviseSchemePayload", await planned(info))
+
+    @mutation("Reckon the assessment of a period that is over (计算考核)")
+    async def compute_assessment(
+        self, info: Info, input: figured.ComputeAssessmentInput
+    ) -> figured.ComputeAssessmentPayload | None:
+        return cast("figured.ComputeAssessmentPayload", await planned(info))
+
+    @mutation("A unit objects to a case of its result (申诉)")
+    async def object_to_case(self, info: Info, input: figured.ObjectToCaseInput) -> figured.ObjectionPayload | None:
+        return cast("figured.ObjectionPayload", await planned(info))
+
+    @mutation("Who is above the unit decides its objection; upheld, the period is reckoned anew (裁定申诉)")
+    async def decide_objection(
+        self, info: Info, input: figured.DecideObjectionInput
+    ) -> figured.ObjectionPayload | None:
+        return cast("figured.ObjectionPayload", await planned(info))
+
     @mutation("Sign in for duty (值班签到)")
     async def sign_in_for_duty(
         self, info: Info, input: inputs.SignInForDutyInput
     ) -> inputs.SignInForDutyPayload | None:
         return cast("inputs.SignInForDutyPayload", await planned(info))
+
+    @mutation("Have something done for somebody (申请代办)")
+    async def request_errand(
+        self, info: Info, input: errand_types.RequestErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Say who runs an errand (指派代办员)")
+    async def assign_errand(
+        self, info: Info, input: errand_types.AssignErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Sign what the agent may do (签署委托)")
+    async def mandate_errand(
+        self, info: Info, input: errand_types.MandateErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Take the mandate back (撤销委托)")
+    async def revoke_mandate(
+        self, info: Info, input: errand_types.RevokeMandateInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Papers go from the person to the agent (收取证件)")
+    async def collect_documents(
+        self, info: Info, input: errand_types.CollectDocumentsInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("The agent applies at the department (递交办理)")
+    async def submit_errand(
+        self, info: Info, input: errand_types.SubmitErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("The agent has what was issued (取得结果)")
+    async def obtain_errand(
+        self, info: Info, input: errand_types.ObtainErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("The person has it (送达)")
+    async def deliver_errand(
+        self, info: Info, input: errand_types.DeliverErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("End an errand; nothing may be out (代办办结)")
+    async def finish_errand(
+        self, info: Info, input: errand_types.FinishErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("End an errand that is not done; nothing may be out (取消代办)")
+    async def cancel_errand(
+        self, info: Info, input: errand_types.CancelErrandInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Hold papers out to somebody (交出证件)")
+    async def offer_documents(
+        self, info: Info, input: errand_types.OfferDocumentsInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Take papers over (签收证件)")
+    async def accept_documents(
+        self, info: Info, input: errand_types.AcceptDocumentsInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("Do not take papers over, or take an offer back (拒收、收回)")
+    async def decline_documents(
+        self, info: Info, input: errand_types.DeclineDocumentsInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("The agent will come to the door (预约上门)")
+    async def plan_errand_visit(
+        self, info: Info, input: errand_types.PlanErrandVisitInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("How a visit to the door ended (登记上门)")
+    async def note_errand_visit(
+        self, info: Info, input: errand_types.NoteErrandVisitInput
+    ) -> errand_types.ErrandPayload | None:
+        return cast("errand_types.ErrandPayload", await planned(info))
+
+    @mutation("The code that proves a delivery, for the person alone (查看送达码)")
+    async def tell_delivery_code(
+        self, info: Info, input: errand_types.TellDeliveryCodeInput
+    ) -> errand_types.TellDeliveryCodePayload | None:
+        return cast("errand_types.TellDeliveryCodePayload", await planned(info))
+
+    @mutation("Who runs errands, and where (登记代办员)")
+    async def revise_errand_agent(
+        self, info: Info, input: errand_types.ReviseErrandAgentInput
+    ) -> errand_types.ErrandAgentPayload | None:
+        return cast("errand_types.ErrandAgentPayload", await planned(info))
+
+    @mutation("When custody alarms (设置预警规则)")
+    async def revise_errand_rule(
+        self, info: Info, input: errand_types.ReviseErrandRuleInput
+    ) -> errand_types.ErrandRulePayload | None:
+        return cast("errand_types.ErrandRulePayload", await planned(info))
+
+    @mutation("What an errand of an item saves (设置事项代办参数)")
+    async def revise_errand_item(
+        self, info: Info, input: errand_types.ReviseErrandItemInput
+    ) -> errand_types.ErrandItemPayload | None:
+        return cast("errand_types.ErrandItemPayload", await planned(info))
 
 
 @strawberry.type(description="What happens (订阅)")

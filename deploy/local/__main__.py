@@ -14,7 +14,7 @@ from deploy.local.layout import LOCAL, ROOT, StackError, say
 from deploy.local.postgres import outside
 from deploy.local.stack import Stack
 
-LOCKS = {"services": "services", "gateway": "gateway", "dev": "dev"}
+LOCKS = {"services": "services", "gateway": "gateway", "dev": "dev", "helpdesk": "helpdesk"}
 """Lock file `requirements-<key>.lock` ← extra of pyproject.toml."""
 
 
@@ -125,6 +125,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "county": tool("bench.county", beside=True),
     "bench": tool("bench", beside=False),
     "throughput": alone("bench.events"),
+    "matters": alone("bench.matters"),
     "soak": alone("bench.soak"),
     "catalogue": alone("services.catalogue"),
     "up": up,

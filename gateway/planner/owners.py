@@ -16,12 +16,13 @@ class Read:
 @dataclass(frozen=True)
 class Command:
     """A mutation: a service's command of the same name. `ids` are paths into the input. `payload` maps each object of the payload to the
-    edge that leads to it from the changed object; None is that object itself.
+    edge that leads to it from the changed object; None is that object itself. `beside` are the payload's secrets, which the command makes.
     """
 
     service: str
     ids: Mapping[str, str]
     payload: Mapping[str, str | None]
+    beside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,60 @@ READS: Mapping[str, Read] = {
     "imports": Read("archive", "imports"),
     "ticket": Read("tickets", "ticket", {"id": "Ticket"}),
     "tickets": Read("tickets", "tickets"),
+    "call": Read("tickets", "call", {"id": "Call"}),
+    "calls": Read("tickets", "calls"),
+    "callRecord": Read("tickets", "callRecord", {"id": "Call"}),
+    "caller": Read("tickets", "caller", {"callId": "Call"}),
+    "callbackQueue": Read("tickets", "callbackQueue"),
+    "disclosures": Read("tickets", "disclosures", {"ticket": "Ticket"}),
+    "itemClerks": Read("tickets", "itemClerks"),
+    "hotlineMeasures": Read("tickets", "hotlineMeasures"),
+    "errand": Read("tickets", "errand", {"id": "Errand"}),
+    "errands": Read("tickets", "errands", {"household": "Household"}),
+    "errandAgents": Read("tickets", "errandAgents"),
+    "errandCandidates": Read("tickets", "errandCandidates", {"id": "Errand"}),
+    "documentsOut": Read("tickets", "documentsOut"),
+    "errandRules": Read("tickets", "errandRules"),
+    "errandItems": Read("tickets", "errandItems"),
+    "errandMeasures": Read("tickets", "errandMeasures"),
+    "serviceCentre": Read("tickets", "serviceCentre"),
+    "serviceCentres": Read("tickets", "serviceCentres"),
+    "serviceItem": Read("tickets", "serviceItem"),
+    "serviceItems": Read("tickets", "serviceItems"),
+    "queueClasses": Read("tickets", "queueClasses"),
+    "queueNumber": Read("tickets", "queueNumber", {"id": "QueueNumber"}),
+    "myQueueNumbers": Read("tickets", "myQueueNumbers"),
+    "queue": Read("tickets", "queue"),
+    "queueFigures": Read("tickets", "queueFigures"),
+    "intake": Read("tickets", "intake", {"id": "Intake"}),
+    "intakes": Read("tickets", "intakes"),
+    "unit": Read("tickets", "unitOf"),
+    "units": Read("tickets", "units"),
+    "unitFor": Read("tickets", "unitFor"),
+    **{
+        name: Read("tickets", name)
+        for name in ("deadlines", "categories", "routeFor", "routes", "limits", "escalations")
+    },
+    "matterFigures": Read("tickets", "matterFigures"),
+    "assessmentSchemes": Read("tickets", "assessmentSchemes"),
+    "assessments": Read("tickets", "assessments"),
+    "assessmentResults": Read("tickets", "assessmentResults"),
+    "assessmentCases": Read("tickets", "assessmentCases", {"result": "AssessmentResult"}),
+    "assessmentObjections": Read("tickets", "assessmentObjections"),
+    "teamSkills": Read("tickets", "teamSkills"),
+    "teamKinds": Read("tickets", "teamKinds"),
+    "team": Read("tickets", "team", {"id": "Team"}),
+    "teams": Read("tickets", "teams"),
+    "proposeTeams": Read("tickets", "proposeTeams", {"ticket": "Ticket"}),
+    "mission": Read("tickets", "mission", {"id": "Mission"}),
+    "missions": Read("tickets", "missions"),
+    "activity": Read("tickets", "activity", {"id": "Activity"}),
+    "activities": Read("tickets", "activities"),
+    "activityFigures": Read("tickets", "activityFigures"),
+    "mediation": Read("tickets", "mediation", {"id": "Mediation"}),
+    "mediations": Read("tickets", "mediations"),
+    "obligationsDue": Read("tickets", "obligationsDue"),
+    "mediators": Read("tickets", "mediators"),
     "ticketChanged": Read("tickets", "ticket", {"id": "Ticket"}),
 }
 
@@ -85,17 +140,40 @@ NODES: Mapping[str, tuple[Read, str]] = {
     "Plot": (Read("archive", "plot"), "id"),
     "VisitNote": (Read("archive", "visitNote"), "id"),
     "Attachment": (Read("archive", "attachment"), "id"),
+    "TicketAttachment": (Read("tickets", "ticketAttachment"), "id"),
     "Correction": (Read("archive", "correction"), "id"),
     "Import": (Read("archive", "import"), "id"),
     "Ticket": (Read("tickets", "ticket"), "id"),
+    "Unit": (Read("tickets", "unit"), "id"),
+    "Assessment": (Read("tickets", "assessment"), "id"),
+    "AssessmentResult": (Read("tickets", "assessmentResult"), "id"),
+    "AssessmentCase": (Read("tickets", "assessmentCase"), "id"),
+    "AssessmentObjection": (Read("tickets", "assessmentObjection"), "id"),
     "Duty": (Read("liaison", "duty"), "id"),
+    "QueueNumber": (Read("tickets", "queueNumber"), "id"),
+    "Intake": (Read("tickets", "intake"), "id"),
+    "Errand": (Read("tickets", "errand"), "id"),
+    "Team": (Read("tickets", "team"), "id"),
+    "Mission": (Read("tickets", "mission"), "id"),
+    "Activity": (Read("tickets", "activity"), "id"),
+    "Mediation": (Read("tickets", "mediation"), "id"),
+    "Obligation": (Read("tickets", "obligation"), "id"),
+    "Call": (Read("tickets", "call"), "id"),
 }
 
 _SHEET = {"id": "Household", "relations.id": "Member"}
-_MOVE = Command("tickets", {"id": "Ticket"}, {"ticket": None})
+_MOVE = Command("tickets", {"id": "Ticket", "into": "Ticket", "attachmentIds": "TicketAttachment"}, {"ticket": None})
 
 COMMANDS: Mapping[str, Command] = {
-    "reportTicket": Command("tickets", {"householdId": "Household"}, {"ticket": None}),
+    "reportTicket": Command(
+        "tickets",
+        {"householdId": "Household", "personIds": "Member", "plotIds": "Plot"},
+        {"ticket": None},
+        beside=frozenset({"statusCode"}),
+    ),
+    "newStatusCode": Command("tickets", {"ticketId": "Ticket"}, {}, beside=frozenset({"statusCode"})),
+    "reviseUnit": Command("tickets", {}, {"unit": None}),
+    "reviseUnitStaff": Command("tickets", {}, {"unit": None}),
     "acceptTicket": _MOVE,
     "dispatchTicket": _MOVE,
     "signTicket": _MOVE,
@@ -103,6 +181,34 @@ COMMANDS: Mapping[str, Command] = {
     "verifyTicket": _MOVE,
     "callBackTicket": _MOVE,
     "closeTicket": _MOVE,
+    **dict.fromkeys(
+        (
+            *(
+                "startTicket",
+                "suspendTicket",
+                "resumeTicket",
+                "returnTicket",
+                "ruleTicket",
+                "reworkTicket",
+                "reopenTicket",
+            ),
+            *("mergeTicket", "withdrawTicket", "referTicket", "assignTicket", "handOverTicket", "superviseTicket"),
+            *("escalateTicket", "rateTicket"),
+        ),
+        _MOVE,
+    ),
+    **dict.fromkeys(("requestExtension", "decideExtension"), _MOVE),
+    "reviseCategory": Command("tickets", {}, {"category": None}),
+    "reviseRoute": Command("tickets", {}, {"route": None}),
+    "reviseLimits": Command("tickets", {}, {"limits": None}),
+    "reviseEscalation": Command("tickets", {}, {"escalation": None}),
+    "noteCall": Command("tickets", {}, {"call": None}),
+    "reportByPhone": Command("tickets", {"callId": "Call", "householdId": "Household"}, {"ticket": None}),
+    "linkCall": Command("tickets", {"callId": "Call", "ticketId": "Ticket"}, {"call": None}),
+    "setContact": Command("tickets", {"ticketId": "Ticket"}, {"ticket": None}),
+    "revealContact": Command("tickets", {"ticketId": "Ticket", "callId": "Call"}, {"contact": "contact"}),
+    **dict.fromkeys(("claimCallback", "noteCallback"), Command("tickets", {"ticketId": "Ticket"}, {"callback": None})),
+    "reviseItemClerk": Command("tickets", {}, {"itemClerk": None}),
     "planAreaChange": Command("archive", {"to.households": "Household"}, {"areaChange": None}),
     "carryOutAreaChange": Command("archive", {"id": "AreaChange"}, {"areaChange": None}),
     "undoAreaChange": Command("archive", {"id": "AreaChange"}, {"areaChange": None}),
@@ -170,6 +276,100 @@ COMMANDS: Mapping[str, Command] = {
     "unmergePersons": Command("archive", {"id": "PersonMerge"}, {"merge": None}),
     "dismissDuplicate": Command("archive", {"oneId": "Member", "otherId": "Member"}, {"duplicate": None}),
     "removeAttachment": Command("archive", {"id": "Attachment"}, {"household": None}),
+    "requestErrand": Command("tickets", {"householdId": "Household", "personId": "Member"}, {"errand": None}),
+    **dict.fromkeys(
+        (
+            *("assignErrand", "mandateErrand", "revokeMandate", "collectDocuments", "submitErrand", "obtainErrand"),
+            *("deliverErrand", "finishErrand", "cancelErrand", "offerDocuments", "acceptDocuments", "declineDocuments"),
+            "planErrandVisit",
+        ),
+        Command(
+            "tickets",
+            {
+                "id": "Errand",
+                "mandateId": "Mandate",
+                "documentIds": "ErrandDocument",
+                "recipientId": "Member",
+                **dict.fromkeys(("attachmentId", "signatureId", "photoId"), "TicketAttachment"),
+            },
+            {"errand": None},
+        ),
+    ),
+    "noteErrandVisit": Command("tickets", {"id": "ErrandVisit"}, {"errand": None}),
+    "tellDeliveryCode": Command("tickets", {"id": "Errand"}, {"delivery": "delivery"}),
+    "reviseErrandAgent": Command("tickets", {}, {"agent": None}),
+    "reviseErrandRule": Command("tickets", {}, {"rule": None}),
+    "reviseErrandItem": Command("tickets", {}, {"item": None}),
+    "reviseCentre": Command("tickets", {}, {"centre": None}),
+    **dict.fromkeys(("reviseWindow", "openWindow", "closeWindow"), Command("tickets", {}, {"window": None})),
+    "reviseItem": Command("tickets", {}, {"item": None}),
+    **dict.fromkeys(
+        (
+            *("takeNumber", "callNext", "recallNumber", "startServing", "transferNumber", "markNoShow", "returnNumber"),
+            *("finishServing", "cancelNumber"),
+        ),
+        Command("tickets", {"id": "QueueNumber", "ticketId": "Ticket"}, {"number": None}),
+    ),
+    **dict.fromkeys(
+        ("openIntake", "completeIntake"),
+        Command(
+            "tickets",
+            {
+                "id": "Intake",
+                "householdId": "Household",
+                "numberId": "QueueNumber",
+                "materials.attachmentIds": "TicketAttachment",
+            },
+            {"intake": None},
+        ),
+    ),
+    "resolveIntake": Command("tickets", {"id": "Ticket"}, {"ticket": None}),
+    "reviseScheme": Command("tickets", {}, {"scheme": None}),
+    "computeAssessment": Command("tickets", {}, {"assessment": None}),
+    "objectToCase": Command(
+        "tickets", {"resultId": "AssessmentResult", "caseId": "AssessmentCase"}, {"objection": None}
+    ),
+    "decideObjection": Command("tickets", {"id": "AssessmentObjection"}, {"objection": None}),
+    "reviseTeam": Command("tickets", {}, {"team": None}),
+    "reviseAreaCentre": Command("tickets", {}, {"areaCentre": None}),
+    "sendTeam": Command("tickets", {"ticketId": "Ticket"}, {"mission": None}),
+    **dict.fromkeys(
+        ("acceptMission", "declineMission", "arriveAtMission", "finishMission", "cancelMission"),
+        Command("tickets", {"id": "Mission"}, {"mission": None}),
+    ),
+    "planActivity": Command("tickets", {}, {"activity": None}),
+    **dict.fromkeys(
+        ("holdActivity", "cancelActivity"),
+        Command("tickets", {"id": "Activity", "householdIds": "Household"}, {"activity": None}),
+    ),
+    "reviseMediator": Command("tickets", {"householdId": "Household"}, {"mediator": None}),
+    "openMediation": Command(
+        "tickets",
+        {"id": "Ticket", "parties.householdId": "Household", "parties.personId": "Member", "plots": "Plot"},
+        {"mediation": None},
+    ),
+    **dict.fromkeys(
+        ("noteMediationSession", "draftAgreement", "concludeMediation"),
+        Command(
+            "tickets",
+            {
+                "id": "Mediation",
+                "parties": "MediationParty",
+                "plots": "Plot",
+                "obligations.partyId": "MediationParty",
+                "attachmentId": "TicketAttachment",
+            },
+            {"mediation": None},
+        ),
+    ),
+    "reviseMediation": Command(
+        "tickets",
+        {"id": "Mediation", "parties.householdId": "Household", "parties.personId": "Member", "plots": "Plot"},
+        {"mediation": None},
+    ),
+    "performObligation": Command(
+        "tickets", {"id": "Obligation", "attachmentId": "TicketAttachment"}, {"mediation": None}
+    ),
     "signInForDuty": Command("liaison", {}, {"duty": None}),
 }
 
@@ -180,6 +380,11 @@ CROSSINGS: Mapping[tuple[str, str], Crossing] = {
     ("Area", "duty"): Crossing("liaison", "dutiesByKey", "code", suffix="date"),
     ("ChangedArea", "tickets"): Crossing("tickets", "openTicketsByArea", "code"),
     ("ChangedArea", "duties"): Crossing("liaison", "dutiesAheadByArea", "code"),
+    ("Errand", "area"): Crossing("archive", "areasByCode", "areaCode"),
+    ("Errand", "household"): Crossing("archive", "householdsById", "householdKey"),
+    ("MatterFigures", "area"): Crossing("archive", "areasByCode", "areaCode"),
+    ("Activity", "households"): Crossing("archive", "householdsById", "householdKeys", spread=True),
+    ("MediationParty", "household"): Crossing("archive", "householdsById", "householdKey"),
     ("Ticket", "area"): Crossing("archive", "areasByCode", "areaCode"),
     ("Ticket", "household"): Crossing("archive", "householdsById", "householdKey"),
 }

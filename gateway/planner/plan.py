@@ -34,12 +34,13 @@ class Fetch:
 
 @dataclass(frozen=True)
 class Part:
-    """A field of a mutation's payload. `edge` leads to it from the changed object, None is the object itself."""
+    """A field of a mutation's payload. `edge` leads to it from the changed object, None is the object itself; `beside` it is a secret."""
 
     key: str
     name: str
     select: Select | None = None
     edge: str | None = None
+    beside: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,10 +155,11 @@ def _deed(selector: Selector, kind: GraphQLObjectType, group: Group) -> Deed:
             executes = executes or below
             found.append(Part(inner.key, inner.name, select, command.payload[inner.name]))
         else:
-            found.append(Part(inner.key, inner.name))
+            found.append(Part(inner.key, inner.name, beside=inner.name in command.beside))
     objects = [part for part in found if part.select is not None]
-    direct = len(objects) == 1 and objects[0].edge is None
-    select = (objects[0].select if direct else None) or _joined(objects)
+    secrets = [[f"_{part.name}_{part.key}", part.name] for part in found if part.beside]
+    direct = len(objects) == 1 and objects[0].edge is None and not secrets
+    select = (objects[0].select if direct else None) or _joined(objects) + secrets or NOTHING
     return Deed(
         group.name,
         command.service,
@@ -177,7 +179,7 @@ def _joined(objects: Sequence[Part]) -> Select:
             joined.append([f"_{position}", part.edge, None, part.select])
         else:
             joined += [[f"_{position}_{node[0]}", *node[1:]] for node in part.select or ()]
-    return joined or NOTHING
+    return joined
 
 
 def _input(given: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:

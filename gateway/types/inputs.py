@@ -9,7 +9,7 @@ import strawberry
 from gateway.types.archive import Household, Sex, VisitNote
 from gateway.types.declare import Date, DateTime, filled
 from gateway.types.liaison import Duty
-from gateway.types.tickets import Satisfaction, Ticket, TicketSource
+from gateway.types.tickets import Outcome, Satisfaction, Ticket, TicketPriority, TicketSource
 
 
 def asked(description: str) -> Any:
@@ -28,6 +28,11 @@ class ReportTicketInput:
     category: str = asked("category (类别)")
     area_code: str | None = optional("where it is; by default the household's village (区划代码)")
     household_id: strawberry.ID | None = optional("whose matter it is (农户)")
+    household_on: Date | None = optional(
+        "the day as of which household, persons and plots are meant; absent for today (信息时点)"
+    )
+    person_ids: list[strawberry.ID] | None = optional("persons concerned (涉及人员)")
+    plot_ids: list[strawberry.ID] | None = optional("plots concerned (涉及地块)")
     source: TicketSource = optional("how it came in; residents report by APP (来源)", TicketSource.APP)
 
 
@@ -37,16 +42,21 @@ class MoveTicketInput:
     id: strawberry.ID = asked("the ticket (事项)")
     version: int | None = optional("the version that the caller saw; absent takes the present one (版本)")
     note: str | None = optional("remark (备注)")
+    attachment_ids: list[strawberry.ID] | None = optional("documents of the ticket that the step brings (附件)")
 
 
 @strawberry.input(description="Take a matter on (受理)")
 class AcceptTicketInput(MoveTicketInput):
-    pass
+    category: str | None = optional("another category than it was reported with (类别)")
+    priority: TicketPriority | None = optional("how pressing it is; absent for its category's (紧急程度)")
 
 
 @strawberry.input(description="Give a matter to a department (分派)")
 class DispatchTicketInput(MoveTicketInput):
-    department_code: str = asked("code of the department (部门代码)")
+    department_code: str | None = optional(
+        "code of the department; absent for where the catalogue routes it (部门代码)"
+    )
+    assignee: str | None = optional("who of it: subject of the account (承办人)")
 
 
 @strawberry.input(description="The department signs for a matter (签收)")
@@ -60,6 +70,8 @@ class ResolveTicketInput:
     id: strawberry.ID = asked("the ticket (事项)")
     version: int | None = optional("the version that the caller saw; absent takes the present one (版本)")
     note: str = asked("what was done (办理结果)")
+    outcome: Outcome = optional("the same in one word (办理结论)", Outcome.DONE)
+    attachment_ids: list[strawberry.ID] | None = optional("documents of the ticket that the step brings (附件)")
 
 
 @strawberry.input(description="Someone looked, and it is done (核实)")
@@ -132,6 +144,9 @@ class SignInForDutyInput:
 class ReportTicketPayload:
     client_key: strawberry.ID = filled("the input's client key (幂等键)")
     ticket: Ticket = filled("the ticket after it (事项)")
+    status_code: str = filled(
+        "with it and the number anybody may ask where the matter stands, without an account; made where it is asked for, and told only now (查询码)"
+    )
 
 
 @strawberry.type(description="The ticket, taken on (受理结果)")

@@ -6,8 +6,8 @@ told again, as if for the first time.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from services.chassis.db import Connection, Pool, transaction
 from services.chassis.errors import ClientKeyReused, Forbidden, InvalidInput, NotFound
 from services.chassis.http import decode
 from services.chassis.principal import Caller, Principal
-from services.chassis.views import Views
+from services.chassis.views import GRAPHQL_NAME, Views
 
 CLAIM = """
 INSERT INTO client_key (subject, key, command, input_digest, used_at) VALUES ($1, $2, $3, $4, $5)
@@ -47,13 +47,18 @@ class Doing:
 
 @dataclass(frozen=True)
 class Command:
-    """A deed that clients may ask for. `run` returns the changed object's key, which `root` (of the views) reads by its argument `id`."""
+    """A deed that clients may ask for. `run` returns the changed object's key, which `root` (of the views) reads by its argument `id`.
+
+    `beside` are secrets that may be asked for beside the object's fields: by name, what makes one for the object of that key. They are not kept
+    either; asked again, another is made.
+    """
 
     name: str
     input: type[Input]
     roles: frozenset[str]
     run: Callable[[Doing, Any], Awaitable[str]]
     root: str
+    beside: Mapping[str, Callable[[Doing, str], Awaitable[Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ async def perform(
         raise Forbidden(f"{command.name} is for the roles: {', '.join(sorted(command.roles))}")
     asked: _Body = decode(body, _Body)
     given: Input = decode(bytes(asked.input), command.input)
-    select = bytes(asked.select)
+    select, secrets = _apart(command, bytes(asked.select))
     input_digest, select_digest = _digest(msgspec.json.encode(given)), _digest(select)
     async with transaction(pool, caller) as connection:
         doing, key = Doing(connection, principal, clock), (principal.subject, given.client_key)
@@ -99,15 +104,34 @@ async def perform(
             nodes = decode(select, list[Any])
             return msgspec.json.encode(_shaped(await command.run(doing, given), nodes))
         if earlier is not None and earlier["select_digest"] == select_digest:
-            return bytes(earlier["answer"])
-        if earlier is not None:
-            return await views.read(connection, caller, command.root, {"id": earlier["object"]}, select)
-        changed = await command.run(doing, given)
-        answer = await views.read(connection, caller, command.root, {"id": changed}, select)
-        if answer == b"null":
-            raise NotFound("what was changed is outside the caller's reach")
-        await connection.execute(ANSWER, *key, changed, select_digest, answer)
-    return answer
+            changed, answer = earlier["object"], bytes(earlier["answer"])
+        elif earlier is not None:
+            changed = earlier["object"]
+            answer = await views.read(connection, caller, command.root, {"id": changed}, select)
+        else:
+            changed = await command.run(doing, given)
+            answer = await views.read(connection, caller, command.root, {"id": changed}, select)
+            if answer == b"null":
+                raise NotFound("what was changed is outside the caller's reach")
+            await connection.execute(ANSWER, *key, changed, select_digest, answer)
+        made = {name: msgspec.json.encode(await command.beside[name](doing, changed)) for name in set(secrets.values())}
+    told = b"".join(b',"%b":%b' % (name.encode(), made[of]) for name, of in secrets.items())
+    return answer[:-1] + told + b"}" if told else answer
+
+
+def _apart(command: Command | Secret, select: bytes) -> tuple[bytes, dict[str, str]]:
+    """A selection without the secrets that stand in it, and their names by response key. Without any it stays as it is, byte for byte."""
+    if isinstance(command, Secret) or not command.beside:
+        return select, {}
+    secrets: dict[str, str] = {}
+    rest: list[Any] = []
+    for node in decode(select, list[Any]):
+        match node:
+            case [str(key), str(name)] if name in command.beside and GRAPHQL_NAME.fullmatch(key):
+                secrets[key] = name
+            case _:
+                rest.append(node)
+    return (msgspec.json.encode(rest or [["_", "__typename"]]), secrets) if secrets else (select, {})
 
 
 def _shaped(value: Any, select: list[Any]) -> Any:

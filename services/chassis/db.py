@@ -33,6 +33,7 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 """Of these, what tells of a server that is away or ending, and never of a mistake in what we asked."""
+SET_CALLER = "SELECT set_config('sanmin.caller', $1, true)"
 COMMAND_SECONDS = 15
 RELEASE_SECONDS = 2
 CLOSE_SECONDS = 3
@@ -133,3 +134,12 @@ async def savepoint(connection: Connection) -> AsyncIterator[None]:
             await connection.execute("ROLLBACK TO part")
         raise
     await connection.execute("RELEASE part")
+
+
+@asynccontextmanager
+async def acting(connection: Connection, caller: Caller) -> AsyncIterator[None]:
+    """A part of a transaction in which row-level security sees another caller. What it raises must end the transaction."""
+    before = await connection.fetchval("SELECT current_setting('sanmin.caller')")
+    await connection.execute(SET_CALLER, caller.setting)
+    yield
+    await connection.execute(SET_CALLER, before)

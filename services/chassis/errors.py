@@ -8,7 +8,7 @@
     │   └── UnknownCode   422 UNKNOWN_<NOUN>       field, rule
     ├── Conflict          409 CONFLICT
     │   ├── StaleVersion      409 STALE_VERSION       current
-    │   ├── IllegalTransition 409 ILLEGAL_TRANSITION  from, allowed
+    │   ├── IllegalTransition 409 ILLEGAL_TRANSITION  from, allowed, rule
     │   └── ClientKeyReused   409 CLIENT_KEY_REUSED
     ├── PayloadTooLarge   413 PAYLOAD_TOO_LARGE
     ├── TooManyRequests   429 TOO_MANY_REQUESTS    retryAfter
@@ -89,8 +89,8 @@ class StaleVersion(Conflict):
 class IllegalTransition(Conflict):
     code, title = "ILLEGAL_TRANSITION", "Not possible in this state"
 
-    def __init__(self, detail: str, *, state: str, allowed: Sequence[str]) -> None:
-        super().__init__(detail, **{"from": state}, allowed=list(allowed))
+    def __init__(self, detail: str, *, state: str, allowed: Sequence[str], rule: str | None = None) -> None:
+        super().__init__(detail, **{"from": state}, allowed=list(allowed), rule=rule)
 
 
 class ClientKeyReused(Conflict):

@@ -219,13 +219,16 @@ class Views:
             result[f"{name} noted as {kind}"] = statement.sql
         return result
 
-    def _everything(self, view: str, seen: set[str]) -> Selection:
-        """All fields, and the edges of each view once."""
+    def _everything(self, view: str, seen: set[str], *, own_source: bool = False) -> Selection:
+        """All fields and edges of each view once, and all fields again where an edge brings another source for them."""
         declared = self.views[view]
+        if view in seen:
+            return [[name, name] for name in declared.fields][: None if own_source else 1]
+        seen.add(view)
         nodes: Selection = [[name, name] for name in declared.fields]
-        if view not in seen:
-            seen.add(view)
-            nodes += [[name, name, None, self._everything(edge.to, seen)] for name, edge in declared.edges.items()]
+        for name, edge in declared.edges.items():
+            own = bool(edge.source or edge.dated)
+            nodes.append([name, name, None, self._everything(edge.to, seen, own_source=own)])
         return nodes
 
 
@@ -383,7 +386,7 @@ class _Compiler:
         if not edge.many:
             return f"(SELECT {self._object(view, t, select)} FROM {source} {t} WHERE {on} LIMIT 1)"
         u, first = self._alias(), _first(args.get("first", edge.first), edge.most)
-        order = f" ORDER BY {edge.order.format(t=t)}" if edge.order else ""
+        order = f" ORDER BY {edge.order.format(t=t, p=parent)}" if edge.order else ""
         rows = f"SELECT {t}.* FROM {source} {t} WHERE {on}{order} LIMIT {first}"
         return f"(SELECT coalesce(json_agg({self._object(view, u, select)}), '[]') FROM ({rows}) {u})"
 

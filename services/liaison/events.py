@@ -1,7 +1,7 @@
 """Every event that liaison publishes."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -35,4 +35,27 @@ class DutySignedIn(EventData, frozen=True, kw_only=True):
     signed_at: Annotated[datetime, Meta(tz=True)]
 
 
-EVENTS: tuple[type[EventData], ...] = (RosterPlanned, DutySignedIn)
+class CalendarDay(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A day that is not what its weekday says."""
+
+    date: date
+    kind: Literal["HOLIDAY", "MAKEUP_WORKDAY"]
+    festival: Annotated[str, Meta(description="What it is off or worked for, in Chinese.")]
+
+
+class CalendarPublished(EventData, frozen=True, kw_only=True):
+    """The working calendar of a year was loaded or changed. While it is not `published`, it goes by weekdays alone and has no `days`."""
+
+    type: ClassVar[str] = "liaison.calendar.published.v1"
+    personal_data: ClassVar[PersonalData] = "none"
+
+    year: int
+    published: Annotated[
+        bool, Meta(description="Whether the State Council has published it; if not, it is provisional.")
+    ]
+    days: Annotated[
+        list[CalendarDay], Meta(description="All of its days that are not what their weekday says, in order.")
+    ]
+
+
+EVENTS: tuple[type[EventData], ...] = (RosterPlanned, DutySignedIn, CalendarPublished)

@@ -1,4 +1,5 @@
-"""`python -m services.tickets VERB`; without a verb it lists them. Beside every service's verbs: `departments` and `webhooks …`."""
+"""`python -m services.tickets VERB`; without a verb it lists them. Beside every service's verbs: `departments`, `webhooks …` and
+`open311-keys …`."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,10 +20,14 @@ from services.chassis.management import management
 from services.chassis.operations_cli import Json, show
 from services.chassis.principal import itself
 from services.chassis.service import open_database
-from services.tickets.app import declare, load_data
+from services.tickets.app import HERE, declare, load_data
 from services.tickets.commands import webhook
 from services.tickets.commands.department import Outcome, declare_departments
+from services.tickets.commands.open311 import add_client
 from services.tickets.config import Api, Departments, Load, Operator, Worker
+from services.tickets.domain.open311 import Client
+from services.tickets.domain.states import document
+from services.tickets.store import open311 as clients
 from services.tickets.store import webhook as store
 
 T = TypeVar("T")
@@ -30,6 +35,8 @@ T = TypeVar("T")
 cli = command_line(declare, api=Api, worker=Worker, loader=Load, load_data=load_data)
 webhooks = typer.Typer(no_args_is_help=True, help="Deliveries to departments that cannot speak AMQP.")
 cli.add_typer(webhooks, name="webhooks")
+open311 = typer.Typer(no_args_is_help=True, help="Keys of those who send matters by Open311.")
+cli.add_typer(open311, name="open311-keys")
 
 
 @cli.command(name="departments")
@@ -57,6 +64,12 @@ def _departments(
         typer.echo(f"stopped: {trouble}", err=True)
     if outcome.troubles or (check and outcome.changes):
         raise typer.Exit(1)
+
+
+@cli.command(name="states")
+def _states() -> None:
+    """Write the state machine of a matter out: STATES.md."""
+    (HERE / "STATES.md").write_text(document(), encoding="utf-8")
 
 
 @webhooks.command(name="list")
@@ -123,6 +136,34 @@ def _redeliver(
     after = None if since is None else since.replace(tzinfo=UTC)
     due = _run(lambda connection: webhook.redeliver(connection, SystemClock(), code, event, after))
     typer.echo(f"{due} events are due")
+
+
+@open311.command(name="list")
+def _list_clients(json: Json = False) -> None:
+    """Who has keys, for which areas, how many a minute, and how many requests came."""
+    show([dict(row) for row in _run(clients.clients)], json, "no clients")
+
+
+@open311.command(name="add")
+def _add_client(
+    code: str,
+    name: Annotated[str, typer.Option("--name", help="Whose it is.")],
+    area: Annotated[list[str], typer.Option("--area", help="Code of an area where it reports; may be repeated.")],
+    rate: Annotated[int, typer.Option("--rate", help="Requests a minute.")] = 60,
+) -> None:
+    """Make a key, of a client that is new or has others, which stay valid: so a key is changed for the next. It is shown this once."""
+    client = Client(code, name, tuple(area), rate)
+    typer.echo(_run(lambda connection: add_client(connection, SystemClock(), client)))
+
+
+@open311.command(name="revoke")
+def _revoke(
+    code: str, newest: Annotated[bool, typer.Option("--newest", help="The newest key, too: then it has none.")] = False
+) -> None:
+    """End the keys of a client but for the newest."""
+    now = SystemClock().now()
+    ended = _run(lambda connection: clients.end_keys(connection, code, now, newest=newest))
+    typer.echo(f"{ended} keys ended")
 
 
 def _run(deed: Callable[[Connection], Awaitable[T]]) -> T:

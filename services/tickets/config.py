@@ -17,7 +17,11 @@ from services.chassis.keys import Keys
 
 @dataclass(frozen=True, kw_only=True)
 class Api(ApiConfig, Keys, ObjectStoreConfig):
-    """`python -m services.tickets api`."""
+    """`python -m services.tickets api`; `telephone_secrets` is the folder of the hotline's trunks, one `<code>.toml` each; without it no
+    telephone system is heard.
+    """
+
+    telephone_secrets: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,14 @@ class Worker(WorkerConfig, ObjectStoreConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Load(DatabaseConfig, DepartmentsConfig):
-    """`python -m services.tickets load`."""
+    """`python -m services.tickets load`; `catalogue` is the file of the county's catalogue of matters, `assessment` that of its schemes of
+    assessment; without them the example's. `open311` is the file of what services ask by Open311 beside the description; without it nothing
+    changes.
+    """
+
+    catalogue: str = ""
+    assessment: str = ""
+    open311: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +58,21 @@ class Departments(BrokerConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class Operator(DatabaseConfig, DepartmentsConfig):
-    """`python -m services.tickets webhooks`."""
+    """`python -m services.tickets webhooks` and `open311-keys`."""
+
+
+def trunk_files(folder: str) -> dict[str, str]:
+    """The texts of a folder's files `<code>.toml`, by code; none without a folder. Raises ConfigError for one that cannot be read."""
+    if not folder:
+        return {}
+    try:
+        return {
+            path.stem: path.read_text(encoding="utf-8")
+            for path in sorted(Path(folder).iterdir())
+            if path.suffix == ".toml"
+        }
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"SANMIN_TELEPHONE_SECRETS cannot be read ({type(error).__name__})") from None
 
 
 def credential(folder: str, name: str) -> str:

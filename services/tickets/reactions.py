@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 
 from services.chassis.inbox import Reacting, Reaction
+from services.tickets.commands.clocks import note_year
 from services.tickets.commands.report import open_promised
 from services.tickets.domain.area import Area
+from services.tickets.domain.worktime import DayKind, Special
 from services.tickets.store import area as areas
 
 
@@ -37,6 +39,32 @@ async def copy_area(reacting: Reacting, area: AreaPublished) -> None:
     await areas.keep(reacting.connection, copy, reacting.event.time)
 
 
+class CalendarDay(msgspec.Struct, frozen=True, rename="camel"):
+    """A day that is not what its weekday says."""
+
+    date: date
+    kind: str
+    festival: str
+
+
+class CalendarPublished(msgspec.Struct, frozen=True, rename="camel"):
+    """liaison.calendar.published.v1"""
+
+    year: int
+    published: bool
+    days: list[CalendarDay]
+
+
+async def copy_calendar(reacting: Reacting, year: CalendarPublished) -> None:
+    """A kind of day that is not known here is none that changes whether it works."""
+    special = {
+        day.date: Special(DayKind(day.kind), day.festival)
+        for day in year.days
+        if day.kind in ("HOLIDAY", "MAKEUP_WORKDAY")
+    }
+    await note_year(reacting.connection, year.year, special, reacting.event.time, published=year.published)
+
+
 async def open_promise(reacting: Reacting, noted: VisitNoted) -> None:
     if noted.promise is not None:
         await open_promised(
@@ -53,4 +81,5 @@ async def open_promise(reacting: Reacting, noted: VisitNoted) -> None:
 REACTIONS: Mapping[str, Reaction] = {
     "archive.area.published.v1": Reaction(AreaPublished, copy_area),
     "archive.visit.noted.v1": Reaction(VisitNoted, open_promise),
+    "liaison.calendar.published.v1": Reaction(CalendarPublished, copy_calendar),
 }

@@ -109,6 +109,14 @@ async def tell_secret(doing: Doing, given: TellSecret) -> dict[str, Any]:
     return {"secret": "the tests' secret", "all": [{"n": 1}, {"n": 2}], "nothing": None}
 
 
+async def tell_word(doing: Doing, key: str) -> str:
+    """Leaves a line on the note each time, and tells which word it is."""
+    await doing.connection.execute(
+        "INSERT INTO line (note_id, place, text) SELECT $1, count(*), 'word' FROM line", UUID(key)
+    )
+    return f"the tests' word {await doing.connection.fetchval('SELECT count(*) FROM line')}"
+
+
 def reach(principal: Principal) -> Caller:
     return Caller(principal.subject, areas=principal.areas)
 
@@ -121,7 +129,7 @@ def probe(listener: Listener | None = None) -> Service:
         VIEWS,
         reach,
         commands=(
-            Command("writeNote", WriteNote, frozenset({"writer"}), write_note, "note"),
+            Command("writeNote", WriteNote, frozenset({"writer"}), write_note, "note", {"word": tell_word}),
             Secret("tellSecret", TellSecret, frozenset({"writer"}), tell_secret),
         ),
         reactions={"probe.note.written.v1": reaction},

@@ -114,6 +114,26 @@ async def test_a_secret_is_told_again_and_never_kept(writer: Service, database: 
     assert await count(database, "line") == 2
 
 
+async def test_a_secret_beside_an_object_is_made_where_it_is_asked_for_and_never_kept(
+    writer: Service, database: Database
+) -> None:
+    given = note()
+    select = [["w", "word"], ["n", "title"], ["x", "word"]]
+
+    def told(word: int) -> tuple[int, dict[str, str]]:
+        return 200, {"n": "first", "w": f"the tests' word {word}", "x": f"the tests' word {word}"}
+
+    assert [await writer.command("writeNote", given, select) for _ in range(2)] == [told(1), told(2)]
+    assert await writer.command("writeNote", given, [["w", "word"]]) == (200, {"_": "Note", "w": "the tests' word 3"})
+    assert await writer.command("writeNote", given, [["n", "title"]]) == (200, {"n": "first"})
+    assert await count(database, "client_key WHERE answer::text LIKE '%the tests%'") == 0
+    assert (await count(database, "note"), await count(database, "line")) == (1, 3)
+    selections: tuple[list[Any], ...] = ([["w", "word", None, []]], [['"', "word"], ["id", "id"]])
+    for wrong in selections:
+        assert (await writer.command("writeNote", note(), wrong))[0] == 422
+    assert await count(database, "note") == 1
+
+
 async def test_what_comes_too_often_is_told_when_to_come_again(writer: Service) -> None:
     body = {"input": {"clientKey": str(uuid4()), "id": str(uuid4()), "tooOften": True}, "select": SELECT}
     headers = {"Authorization": f"Bearer {writer.token}"}

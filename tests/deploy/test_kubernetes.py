@@ -199,8 +199,12 @@ def test_secrets_are_files_that_the_pod_mounts(manifests: list[Manifest]) -> Non
         assert "valueFrom" not in json.dumps(container)
 
 
-# Which container sees a Secret whole, under the names of its keys, as the folder SANMIN_CREDENTIALS.
-CREDENTIALS = {"tickets-departments/departments": "departments", "tickets-worker/worker": "departments-webhooks"}
+# Which container sees a Secret whole, under the names of its keys, as the folder that a setting names.
+CREDENTIALS = {
+    "tickets-departments/departments": ("departments", "CREDENTIALS"),
+    "tickets-worker/worker": ("departments-webhooks", "CREDENTIALS"),
+    "tickets-api/api": ("telephone", "TELEPHONE_SECRETS"),
+}
 
 
 def test_only_the_declarer_sees_the_departments_passwords(manifests: list[Manifest]) -> None:
@@ -210,9 +214,10 @@ def test_only_the_declarer_sees_the_departments_passwords(manifests: list[Manife
         for mount in container["volumeMounts"]:
             secret = volumes[mount["name"]].get("secret", {})
             if secret and "items" not in secret:
-                assert mount["mountPath"] == environment(manifests, container)["SANMIN_CREDENTIALS"]
+                setting = f"SANMIN_{CREDENTIALS[name][1]}"
+                assert mount["mountPath"] == environment(manifests, container)[setting]
                 assert mount["readOnly"] is True
-                seen[name] = secret["secretName"]
+                seen[name] = (secret["secretName"], CREDENTIALS[name][1])
     assert seen == CREDENTIALS
     admins = [name for name, _, container in containers(manifests) if "BROKER_ADMIN_URL" in json.dumps(container)]
     assert admins == ["tickets-departments/departments"]

@@ -118,7 +118,8 @@ async def test_an_illegal_transition_says_what_is_allowed(as_: As, system: Syste
     ticket = (await as_("cadre")(document, input=report()))["reportTicket"]["ticket"]["id"]
     before = await written(system)
     error = await refused(as_("cadre"), mutation("closeTicket"), input={"clientKey": str(uuid4()), "id": ticket})
-    assert (error["code"], error["from"], error["allowed"]) == ("ILLEGAL_TRANSITION", "DRAFTED", ["acceptTicket"])
+    assert (error["code"], error["from"], error["allowed"][0]) == ("ILLEGAL_TRANSITION", "DRAFTED", "acceptTicket")
+    assert not {"closeTicket", "dispatchTicket", "signTicket"} & set(error["allowed"])
     assert await written(system) == before
 
 

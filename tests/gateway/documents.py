@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
+    GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -41,27 +43,65 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "search": ("示例", "甲", "%", "slj", "shilijia", "13800000001", None),
     "name": ("示例甲一", "示例丁一", ""),
     "birthDate": ("1962-03-12", "1962-12-03", None),
-    "sex": ("MALE", "FEMALE", None),
     "idNumber": ("339999196203121033", "nonsense", None),
     "phone": ("13800000001", "nonsense", None),
-    "status": ("DRAFTED", "CLOSED", None),
     "household": (household(1), household(999_999), "nonsense", None),
-    "state": ("OPEN", "REFUSED", None),
     "asOf": ("2026-01-05", "1990-01-01", None),
     "knownAt": ("2026-01-05T08:00:00Z", None),
     "first": (1, 2, 50, 0, 201, None),
     "after": (None, "nonsense"),
+    "agent": ("example-hotline", None),
+    "owner": ("department/agriculture", f"area/{VILLAGE}", "nonsense", None),
+    "assignee": ("example-officer", "", None),
+    "open": (True, False, None),
+    "unlinked": (True, False, None),
+    "callId": (global_id("Call", "00000000-0000-7000-8000-000000000001"), "nonsense", None),
+    "ticket": (global_id("Ticket", "00000000-0000-7000-8000-000000000001"), "nonsense", None),
+    "item": ("id-card", "road", ""),
+    "from": ("2026-01-05", "2020-01-01"),
+    "to": ("2026-01-06", "2026-01-04"),
+    "centre": ("example-town-centre", "nowhere"),
+    "level": ("TOWNSHIP", None),
+    "department": ("health", None),
+    "since": ("2026-01-01",),
+    "until": ("2026-01-31", "2025-01-01"),
+    "kind": ("agriculture", "", None),
+    "skill": ("power-repair", "flying"),
+    "team": ("example-electricians", None),
+    "active": (True, False, None),
+    "member": ("example-grid-worker", None),
+    "mine": (True, False),
+    "longitude": (118.6, 28.7, None),
+    "latitude": (28.7, None),
+    "begins": ("2026-01-05T08:00:00Z", None),
+    "ends": ("2026-01-05T12:00:00Z", None),
+    "mediator": ("example-mediator", None),
     "a": (global_id("Plot", "00000000-0000-7000-8000-000000000001"), household(1)),
     "b": (global_id("Plot", "00000000-0000-7000-8000-000000000002"), "nonsense"),
+    **dict.fromkeys(("closed", "missed", "counted", "leftOut", "undecided", "overdue"), (True, False, None)),
+    "period": ("2026-10", "2026-Q3", "nonsense"),
+    "version": (1, None),
+    "scheme": ("departments", None),
+    "unit": ("department/water", None),
+    "result": (global_id("AssessmentResult", "00000000-0000-7000-8000-000000000001"), "nonsense"),
     "category": ("10", "11", None),
     "disputed": (True, False, None),
     "common": (True, False, None),
     **dict.fromkeys(("overlapMu", "gapMetres", "gapFromMu", "gapToMu"), (0, 0.5, -1, None)),
 }
-ENUMS = {"status", "state", "sex"}
 CHANGING = {"householdAccess"}
 """Roots that answer otherwise when they are asked again: looking at a sheet is written down, and so seen here."""
 TYPES = {"id": "ID!", "code": "String!", "area": "String!", "date": "Date!", "first": "Int", "search": "String"}
+
+
+def is_enum(argument: GraphQLArgument) -> bool:
+    return isinstance(get_named_type(argument.type), GraphQLEnumType)
+
+
+def values(name: str, argument: GraphQLArgument) -> tuple[Any, ...]:
+    """What an argument may be given: of an enum any, else what VALUES has."""
+    kind = get_named_type(argument.type)
+    return (*kind.values, None) if isinstance(kind, GraphQLEnumType) else VALUES[name]
 
 
 @dataclass
@@ -100,13 +140,13 @@ class Writer:
     def one(self, name: str, declared: GraphQLField, depth: int) -> str:
         arguments = []
         for argument, definition in declared.args.items():
-            value = self.draw(st.sampled_from(VALUES[argument]))
+            value = self.draw(st.sampled_from(values(argument, definition)))
             if value is None or (not is_required_argument(definition) and self.chance(3)):
                 continue
             if argument in TYPES and self.chance(2) and not (argument == "area" and name == "tickets"):
                 arguments.append(f"{argument}: {self.variable(TYPES[argument], value)}")
             else:
-                arguments.append(f"{argument}: {value if argument in ENUMS else json.dumps(value)}")
+                arguments.append(f"{argument}: {value if is_enum(definition) else json.dumps(value)}")
         inner = get_named_type(declared.type)
         written = name + (f"({', '.join(arguments)})" if arguments else "") + self.directive()
         return written if is_leaf_type(inner) else f"{written} {self.selection(inner, depth - 1)}"

@@ -30,7 +30,7 @@ async def refused(client: GraphQL, name: str, payload: str = TICKET, /, **given:
 
 
 def matter(**changed: Any) -> dict[str, Any]:
-    return {"title": "示例路灯坏了", "description": "示例：村口路灯不亮", "category": "示例类别", **changed}
+    return {"title": "示例路灯坏了", "description": "示例：村口路灯不亮", "category": "lighting", **changed}
 
 
 async def test_a_matter_from_report_to_close(running: Running) -> None:

@@ -17,7 +17,7 @@ REPORT = "mutation ($input: ReportTicketInput!) { reportTicket(input: $input) { 
 
 
 async def report(cadre: GraphQL, number: int, title: str = "示例事项") -> str:
-    given = {"clientKey": key(), "title": title, "description": "示例内容", "category": "示例类别", "source": "VISIT"}
+    given = {"clientKey": key(), "title": title, "description": "示例内容", "category": "lighting", "source": "VISIT"}
     answer = await cadre(REPORT, input={**given, "householdId": household(number)})
     return str(answer["reportTicket"]["ticket"]["id"])
 

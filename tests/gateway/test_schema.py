@@ -17,7 +17,20 @@ from services.archive.domain.item import Benefit, Income
 from services.chassis.service import Service
 from services.chassis.views import Views
 from services.liaison.domain.calendar import DayKind
-from services.tickets.domain import ticket
+from services.tickets.domain import (
+    call,
+    callback,
+    catalogue,
+    custody,
+    disclosure,
+    errand,
+    intake,
+    mediation,
+    queue,
+    team,
+    ticket,
+    window,
+)
 from tests.gateway.conftest import KEYS, SEALING
 
 SCHEMA = build_schema()
@@ -35,7 +48,52 @@ SHEETS = (
     *("Income", "Benefit", "Skill", "Need", "Migration", "Talent", "TalentPoint", "Membership", "Fact"),
     "UnattachedPerson",
 )
+NETWORK = ("Unit", "UnitStaff", "TicketPlace")
+HOTLINE = ("Call", "CallRecord", "Caller", "TicketContact", "Callback", "Disclosure", "ItemClerk", "HotlineMeasure")
+ERRANDS = (
+    *(
+        "Errand",
+        "ErrandAgent",
+        "Mandate",
+        "ErrandDocument",
+        "CustodyEntry",
+        "ErrandVisit",
+        "ErrandDelivery",
+        "ErrandAlarm",
+    ),
+    *("ErrandStep", "ErrandRule", "ErrandItem", "ErrandMeasure"),
+)
 AREAS = ("Area", "AreaName", "AreaChange", "ChangedArea", "AreaMove", "Renumbering")
+WINDOWS = (
+    *("ServiceCentre", "CentreOpening", "QueueGroup", "QueueEstimate", "ServiceWindow", "ServiceItem", "Material"),
+    *("QueueClass", "QueueNumber", "QueueFigures", "Intake", "HandedMaterial", "MissingMaterial"),
+)
+TEAMS = (
+    *(
+        "TeamSkill",
+        "TeamKind",
+        "Team",
+        "TeamMember",
+        "MemberSkill",
+        "TeamProposal",
+        "Mission",
+        "Activity",
+        "ActivityServed",
+    ),
+    *("ActivityFigure", "AreaCentre"),
+)
+MEDIATIONS = (
+    *(
+        "Mediation",
+        "CaseMediator",
+        "Mediator",
+        "MediationParty",
+        "MediationPlot",
+        "MediationPackLink",
+        "MediationSession",
+    ),
+    *("MediationAgreement", "Obligation"),
+)
 OWNERS = {
     "archive": (
         *PLOTS,
@@ -51,7 +109,18 @@ OWNERS = {
         *FRESHNESS,
     ),
     "liaison": ("Duty", "Cadre", "AreaDuties"),
-    "tickets": ("Ticket", "TicketStep", "Department", "AreaTickets"),
+    "tickets": (
+        "Ticket",
+        "TicketStep",
+        "Department",
+        "AreaTickets",
+        *WINDOWS,
+        *HOTLINE,
+        *NETWORK,
+        *TEAMS,
+        *MEDIATIONS,
+        *ERRANDS,
+    ),
 }
 
 
@@ -128,9 +197,39 @@ def test_views_yield_every_public_field(name: str) -> None:
         ("MarketRule", set(village.MARKET_DAYS)),
         ("BookingKind", set(village.BOOKINGS)),
         ("DayKind", {kind.value for kind in DayKind}),
+        ("QueueStatus", set(queue.QueueStatus)),
+        ("QueueOutcome", set(queue.Outcome)),
+        ("QueuePer", set(queue.PER)),
+        ("OpenOn", set(window.OpenOn)),
+        ("ServiceLevel", set(window.LEVELS.values())),
+        ("IntakeStatus", set(intake.IntakeStatus)),
+        ("ErrandState", set(errand.State)),
+        ("MissionState", set(team.State)),
+        ("DistanceBasis", set(team.BASES)),
+        ("ActivityState", set(team.Held)),
+        ("MediationState", set(mediation.State)),
+        ("MediationSide", set(mediation.Side)),
+        ("MediationReferral", set(mediation.Elsewhere)),
+        ("RecipientRelation", set(errand.RELATIONS)),
+        ("ErrandAlarmReason", set(get_args(errand.AlarmReason))),
+        ("DocumentKind", set(custody.KINDS)),
         ("TicketStatus", {status.value for status in ticket.Status}),
         ("TicketSource", {source.value for source in ticket.Source}),
+        ("CallDirection", set(call.Direction)),
+        ("RecordingNotice", set(call.Notice)),
+        ("HotlineSpan", set(call.Span)),
+        ("CallbackOutcome", set(callback.Outcome)),
+        ("Purpose", set(disclosure.Purpose)),
         ("Satisfaction", {satisfaction.value for satisfaction in ticket.Satisfaction}),
+        ("TicketPriority", set(catalogue.Priority)),
+        ("Outcome", set(ticket.Outcome)),
+        ("AwaitingReason", set(ticket.AwaitingReason)),
+        ("ReturnReason", set(ticket.ReturnReason)),
+        ("RulingReason", set(ticket.RulingReason)),
+        ("ReworkReason", set(ticket.ReworkReason)),
+        ("WithdrawReason", set(ticket.WithdrawReason)),
+        ("Referral", set(ticket.Referral)),
+        ("HandOverReason", set(ticket.HandOverReason)),
     ],
 )
 def test_enums_have_the_values_of_their_owner(name: str, values: set[str]) -> None:

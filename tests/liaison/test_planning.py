@@ -153,3 +153,46 @@ async def test_a_sign_in_while_the_roster_is_planned_stays(planned: Pool) -> Non
         await duty.put(connection, VILLAGE, [Shift(day, Cadre("example-new", "示例干部三"))])
         await duty.drop(connection, VILLAGE, [day])
     assert await rostered(planned, day, day) == {day: "example-cadre-2"}
+
+
+async def told(pool: Pool) -> list[dict[str, object]]:
+    rows = await pool.fetch(
+        "SELECT subject, routing_key, data FROM outbox WHERE type = 'liaison.calendar.published.v1' ORDER BY recorded"
+    )
+    assert all(row["subject"] == str(row["data"]["year"]) for row in rows)
+    assert {row["routing_key"] for row in rows} == {"liaison.calendar.published.-.-.-.-.-"}
+    return [row["data"] for row in rows]
+
+
+async def test_each_year_is_told_once_and_what_changes_again(planned: Pool, clock: FixedClock) -> None:
+    events = await told(planned)
+    assert [event["year"] for event in events] == [*published(), 2027]
+    assert [event["published"] for event in events] == [True] * len(published()) + [False]
+    assert events[-1]["days"] == []
+    days = events[-2]["days"]
+    assert isinstance(days, list)
+    assert [day["date"] for day in days if day["kind"] == "MAKEUP_WORKDAY"] == [
+        f"2026-{day}" for day in ("01-04", "02-14", "02-28", "05-09", "09-20", "10-10")
+    ]
+    assert {"date": "2026-02-17", "kind": "HOLIDAY", "festival": "春节"} in days
+    assert {"date": "2026-09-20", "kind": "MAKEUP_WORKDAY", "festival": "国庆节"} in days
+    await plan_due(planned, clock, published(), correcting=True)
+    assert len(await told(planned)) == len(events)
+    await plan_due(planned, clock, {**published(), 2027: NOTICE_OF_2027}, correcting=False)
+    assert [event["year"] for event in (await told(planned))[len(events) :]] == [2027, 2028]
+    assert (await told(planned))[len(events)]["days"] == [
+        {"date": "2027-01-01", "kind": "HOLIDAY", "festival": "元旦"},
+        {"date": "2027-01-04", "kind": "HOLIDAY", "festival": "元旦"},
+        {"date": "2027-01-09", "kind": "MAKEUP_WORKDAY", "festival": "元旦"},
+    ]
+
+
+async def test_years_that_were_never_told_of_are_told(planned: Pool, clock: FixedClock) -> None:
+    """As in a deployment that had its calendar before others kept a copy."""
+    before = await told(planned)
+    await planned.execute("UPDATE calendar_year SET told = false")
+    assert (
+        await asyncio.gather(*(plan_due(planned, clock, published(), correcting=False) for _ in range(3)))
+        == [([], 0)] * 3
+    )
+    assert (await told(planned))[len(before) :] == before

@@ -140,3 +140,28 @@ async def test_departments(tickets: Tickets) -> None:
         "water",
     ]
     assert answer[0]["name"] == "农业农村局"
+
+
+async def test_whose_move_it_is_and_who_does_it(tickets: Tickets) -> None:
+    water = await tickets.have("SIGNED", department="water", assignee="a")
+    mine = await tickets.have("IN_PROGRESS", assignee="a")
+    resolved, closed = await tickets.have("RESOLVED", assignee="a"), await tickets.have("CLOSED")
+    elsewhere = await tickets.have("SIGNED", area=OTHER_VILLAGE)
+    admin, officer = tickets.as_("city_admin", areas=[COUNTY]), tickets.as_("department_officer")
+    assert set(await keys(admin, owner="department/agriculture")) == {mine, elsewhere}
+    assert await keys(admin, owner="department/water", assignee="a") == [water]
+    assert set(await keys(admin, owner=f"area/{VILLAGE}")) == {resolved, closed}
+    assert await keys(admin, owner=f"area/{VILLAGE}", open=True) == [resolved]
+    assert await keys(admin, open=False) == [closed]
+    assert set(await keys(admin, open=True)) == {water, mine, resolved, elsewhere}
+    assert await keys(officer, owner="department/agriculture") == [mine]
+    assert await keys(officer, owner="department/water") == []
+    assert set(await keys(officer, assignee="a", open=True)) == {mine, resolved}
+    assert await keys(tickets.as_("resident"), owner="department/water") == []
+    for args, code, field in (
+        ({"owner": "water"}, "INVALID_INPUT", "owner"),
+        ({"open": 7}, "INVALID_INPUT", "args"),
+        ({"ended": True}, "INVALID_INPUT", "ended"),
+    ):
+        status, problem = await admin.read("tickets", args, PAGE)
+        assert (status, problem["code"], problem["field"]) == (422, code, field)

@@ -60,7 +60,7 @@ async def test_a_department_receives_its_own_tickets_from_their_dispatch_on(
 ) -> None:
     opened = {}
     for department in ("agriculture", "water"):
-        _, ticket = await tickets.as_("resident").command("reportTicket", report(), SELECT)
+        _, ticket = await tickets.as_("resident").command("reportTicket", report(category="road"), SELECT)
         opened[department] = ticket["key"]
         for deed in DEEDS:
             role = "department_officer" if deed in ("signTicket", "resolveTicket") else "village_cadre"
@@ -86,7 +86,7 @@ async def test_a_promise_comes_in_over_the_broker_once(
         "household": str(HOUSEHOLD),
         "area": VILLAGE,
         "visitedOn": "2026-01-04",
-        "promise": "水利",
+        "promise": "irrigation",
     }
     event = Event(
         id=uuid4(),
@@ -113,5 +113,7 @@ async def test_a_promise_comes_in_over_the_broker_once(
             await asyncio.sleep(0.1)
     assert await tickets.count("ticket") == await tickets.count("step") == await tickets.count("inbox") == 1
     async with transaction(tickets.pool, SERVICE) as connection:
-        correlation = await connection.fetchval("SELECT correlation_id FROM outbox")
+        correlation = await connection.fetchval(
+            "SELECT correlation_id FROM outbox WHERE type = 'tickets.ticket.reported.v1'"
+        )
     assert correlation == "a-correlation-id"

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from services.archive.commands.household import keep_household
 from services.archive.domain import member as members
-from services.archive.domain import phone
 from services.archive.domain.area import Area
 from services.archive.domain.household import Household
 from services.archive.domain.member import MemberInput
 from services.archive.store import area as areas
+from services.chassis import phone
 from services.chassis.clock import Clock, today
 from services.chassis.db import Connection
 from services.chassis.vault import Vault

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from services.archive.domain import id_number as gb11643
-from services.archive.domain import phone as phones
 from services.archive.domain.codes import CODES, STANDARDS
 from services.archive.domain.invariants import require_member
 from services.archive.domain.relation import RELATIONS, SELF
 from services.archive.domain.sex import UNKNOWN, agree
 from services.archive.domain.text import NAME, REASON
+from services.chassis import phone as phones
 from services.chassis.errors import InvalidInput
 
 LONGEST_NUMBER = 30

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from services.archive.domain import id_number
-from services.archive.domain import phone as phones
 from services.archive.domain.pinyin import plain_letters, surname_length, syllables
+from services.chassis import phone as phones
 
 VERSION = 2
 

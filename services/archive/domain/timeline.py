@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-DEEDS = ("reported", "accepted", "dispatched", "signed", "resolved", "verified", "called_back", "closed")
+DEEDS = (
+    *("reported", "accepted", "dispatched", "signed", "started", "suspended", "resumed", "returned", "ruled"),
+    *("resolved", "verified", "reworked", "called_back", "reopened", "closed", "merged", "withdrawn", "referred"),
+    *("assigned", "handed_over", "supervised", "escalated", "rated", "extension_requested", "extension_decided"),
+    *("pressed", "assisted", "mediated"),
+)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How ID numbers and phones are written: sealed, indexed, masked. The owner is a person's id, or a grid worker's subject."""
 
-from services.archive.domain import id_number, phone
+from services.archive.domain import id_number
+from services.chassis import phone
 from services.chassis.vault import Sealed, Vault
 
 ID_NUMBER = "id_number"

@@ -6,10 +6,12 @@ from datetime import date
 
 import msgspec
 
+from services.chassis import outbox
 from services.chassis.clock import Clock
 from services.chassis.db import Connection, Pool
 from services.chassis.errors import InvalidInput
 from services.liaison.domain.calendar import Day, Notice, days_of
+from services.liaison.events import CalendarDay, CalendarPublished
 from services.liaison.store import calendar, rule
 from services.liaison.store.calendar import LoadedYear
 
@@ -38,6 +40,23 @@ async def load_years(
     if changed:
         await rule.unplan(connection)
     return changed
+
+
+async def tell_years(connection: Connection, clock: Clock) -> list[int]:
+    """Tells of each year that was loaded since it was last told of; returns them."""
+    await calendar.lock(connection)
+    untold = await calendar.untold(connection)
+    for year, published in untold.items():
+        days = await calendar.days(connection, date(year, 1, 1), date(year, 12, 31))
+        special = [
+            CalendarDay(date=day.date, kind="MAKEUP_WORKDAY" if day.works else "HOLIDAY", festival=day.festival)
+            for day in days
+            if day.festival is not None
+        ]
+        event = CalendarPublished(year=year, published=published, days=special)
+        await outbox.record(connection, clock, event, subject=str(year), area="")
+    await calendar.told(connection, untold)
+    return list(untold)
 
 
 def _digest(days: Sequence[Day]) -> str:

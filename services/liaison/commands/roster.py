@@ -10,7 +10,7 @@ from services.chassis import outbox
 from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.principal import itself
-from services.liaison.commands.calendar import load_years
+from services.liaison.commands.calendar import load_years, tell_years
 from services.liaison.domain.calendar import Notice
 from services.liaison.domain.notice import published
 from services.liaison.domain.roster import horizon, revise, roster
@@ -36,13 +36,14 @@ async def keep_horizon(pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
 async def plan_due(
     pool: Pool, clock: Clock, notices: Mapping[int, Notice], *, correcting: bool
 ) -> tuple[list[int], int]:
-    """Loads the years that are due and plans each roster that is, in transactions of their own.
+    """Loads the years that are due, tells of them, and plans each roster that is due, in transactions of their own.
 
     `correcting`: also a year that was loaded otherwise is due. Returns the years loaded and the number of rosters that changed.
     """
     until = horizon(today(clock), date(max(notices), 12, 31))
     async with transaction(pool, CALLER) as connection:
         years = await load_years(connection, clock, notices, until, correcting=correcting)
+        await tell_years(connection, clock)
         until = horizon(today(clock), await calendar.published_until(connection) or until)
         due = await rule.due(connection, until)
     changed = 0

@@ -51,12 +51,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class Day:
-    """One date of the calendar; `explanation` is a sentence for people."""
+    """One date of the calendar; `explanation` is a sentence for people, `festival` in Chinese what a day off or worked is for."""
 
     date: date
     kind: DayKind
     explanation: str
     provisional: bool = False
+    festival: str | None = None
 
     @property
     def works(self) -> bool:
@@ -75,10 +76,11 @@ def _published_day(day: date, notice: Notice) -> Day:
     weekday = WEEKDAYS[day.weekday()]
     if (festival := notice.makeups.get(day)) is not None:
         text = f"make-up workday for {festival.name} ({festival.chinese}调休上班), {weekday}"
-        return Day(day, DayKind.MAKEUP_WORKDAY, text)
+        return Day(day, DayKind.MAKEUP_WORKDAY, text, festival=festival.chinese)
     if (festival := notice.holidays.get(day)) is not None:
         exchanged = ", exchanged for a make-up workday (调休)" if day in notice.exchanged else ""
-        return Day(day, DayKind.HOLIDAY, f"holiday for {festival.name} ({festival.chinese}), {weekday}{exchanged}")
+        text = f"holiday for {festival.name} ({festival.chinese}), {weekday}{exchanged}"
+        return Day(day, DayKind.HOLIDAY, text, festival=festival.chinese)
     kind = _by_weekday(day)
     return Day(day, kind, _plain(kind, weekday))
 

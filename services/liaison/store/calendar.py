@@ -1,6 +1,6 @@
 """The working calendar's years and days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,15 +12,19 @@ LOCK = 0x5A_4D_3001
 ALONE = "SELECT pg_advisory_xact_lock($1)"
 YEARS = "SELECT year, published, digest FROM calendar_year ORDER BY year"
 PUT_YEAR = """
-INSERT INTO calendar_year (year, published, digest, loaded_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (year) DO UPDATE SET published = excluded.published, digest = excluded.digest, loaded_at = excluded.loaded_at
+INSERT INTO calendar_year (year, published, digest, loaded_at, told) VALUES ($1, $2, $3, $4, false)
+ON CONFLICT (year) DO UPDATE SET published = excluded.published, digest = excluded.digest, loaded_at = excluded.loaded_at, told = false
 """
 CLEAR_YEAR = "DELETE FROM calendar_day WHERE date BETWEEN make_date($1, 1, 1) AND make_date($1, 12, 31)"
 PUT_DAYS = """
-INSERT INTO calendar_day (date, kind, explanation, provisional)
-SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::boolean[])
+INSERT INTO calendar_day (date, kind, explanation, provisional, festival)
+SELECT * FROM unnest($1::date[], $2::text[], $3::text[], $4::boolean[], $5::text[])
 """
-DAYS = "SELECT date, kind, explanation, provisional FROM calendar_day WHERE date BETWEEN $1 AND $2 ORDER BY date"
+DAYS = (
+    "SELECT date, kind, explanation, provisional, festival FROM calendar_day WHERE date BETWEEN $1 AND $2 ORDER BY date"
+)
+UNTOLD = "SELECT year, published FROM calendar_year WHERE NOT told ORDER BY year"
+TOLD = "UPDATE calendar_year SET told = true WHERE year = ANY($1::int[])"
 PUBLISHED_UNTIL = "SELECT make_date(max(year), 12, 31) FROM calendar_year WHERE published"
 REACH = "SELECT min(year) AS first, max(year) AS last FROM calendar_year"
 
@@ -52,13 +56,23 @@ async def put_year(connection: Connection, year: int, loaded: LoadedYear, days: 
         [day.kind.value for day in days],
         [day.explanation for day in days],
         [day.provisional for day in days],
+        [day.festival for day in days],
     )
+
+
+async def untold(connection: Connection) -> dict[int, bool]:
+    """The years that were loaded and not yet told of, each with whether it is published."""
+    return {row["year"]: row["published"] for row in await connection.fetch(UNTOLD)}
+
+
+async def told(connection: Connection, years: Iterable[int]) -> None:
+    await connection.execute(TOLD, list(years))
 
 
 async def days(where: Pool | Connection, first: date, last: date) -> list[Day]:
     """The days from first to last, both included, as far as the calendar has them."""
     return [
-        Day(row["date"], DayKind(row["kind"]), row["explanation"], row["provisional"])
+        Day(row["date"], DayKind(row["kind"]), row["explanation"], row["provisional"], row["festival"])
         for row in await where.fetch(DAYS, first, last)
     ]
 

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from services.chassis.errors import Forbidden, NotFound
 from services.chassis.principal import Caller, Principal
-from services.tickets.domain.role import OFFICERS, READERS, Role
-from services.tickets.domain.ticket import REPORT, Deed, Ticket
+from services.tickets.domain.role import HANDLERS, OFFICERS, READERS, Role
+from services.tickets.domain.ticket import REPORT, WITH_DEPARTMENT, Deed, Ticket
+
+ABSENT = "ticket: none such, or outside your reach"
 
 
 def _any(principal: Principal, roles: Iterable[Role]) -> bool:
@@ -36,6 +38,8 @@ def reach(principal: Principal) -> Caller:
         areas=principal.areas if staff or officer else (),
         department=None if staff or not officer else principal.department,
         household=None if household is None else str(household),
+        name=principal.name if staff or officer else None,
+        roles=tuple(sorted(principal.roles & set(Role))) if staff or officer else (),
     )
 
 
@@ -45,6 +49,10 @@ def sees(principal: Principal, ticket: Ticket) -> bool:
         return True
     if principal.covers(ticket.area) and (_any(principal, READERS) or _of_department(principal, ticket)):
         return True
+    return _of_family(principal, ticket)
+
+
+def _of_family(principal: Principal, ticket: Ticket) -> bool:
     return ticket.household is not None and ticket.household == _household(principal)
 
 
@@ -52,15 +60,43 @@ def _of_department(principal: Principal, ticket: Ticket) -> bool:
     return _any(principal, OFFICERS) and principal.department is not None and ticket.department == principal.department
 
 
+def acting(deed: Deed, principal: Principal, ticket: Ticket) -> Role | None:
+    """The role under which the caller may do the deed to a ticket that they see; None where no role of theirs fits.
+
+    Officers act for their department, in their areas; handlers where their areas hold the unit in charge; others where they hold the area.
+    """
+    for role in deed.roles:
+        if role in principal.roles and _in_charge(deed, role, principal, ticket):
+            return role
+    reported = ticket.reported_by == principal.subject
+    for role in deed.own:
+        if role in principal.roles and (
+            reported or (deed.family and role is Role.RESIDENT and _of_family(principal, ticket))
+        ):
+            return role
+    return None
+
+
+def _in_charge(deed: Deed, role: Role, principal: Principal, ticket: Ticket) -> bool:
+    if deed.owner and (role in OFFICERS) is not (ticket.status in WITH_DEPARTMENT):
+        return False
+    if role in OFFICERS:
+        return _of_department(principal, ticket) and principal.covers(ticket.area)
+    if deed.above and role is not Role.CITY_ADMIN:
+        return any(ticket.station.startswith(area) and area != ticket.station for area in principal.areas)
+    return principal.covers(ticket.station if role in HANDLERS else ticket.area)
+
+
 def role_for(deed: Deed, principal: Principal, ticket: Ticket) -> Role:
     """The role under which the caller does the deed; raises NotFound out of reach and Forbidden where no role of theirs fits."""
     if not sees(principal, ticket):
-        raise NotFound("ticket: none such, or outside your reach")
-    for role in deed.roles:
-        fits = role not in OFFICERS or _of_department(principal, ticket)
-        if role in principal.roles and fits and principal.covers(ticket.area):
-            return role
-    raise Forbidden(f"{deed.name} is for {', '.join(deed.roles)} in charge of the ticket's area")
+        raise NotFound(ABSENT)
+    role = acting(deed, principal, ticket)
+    if role is None:
+        who = [*deed.roles, *(["whose own matter it is"] if deed.own else [])]
+        where = "above the unit in charge" if deed.above else "in charge of the ticket"
+        raise Forbidden(f"{deed.name} is for {', '.join(who)}, where they are {where}")
+    return role
 
 
 def reporting_role(principal: Principal, area: str, household: UUID | None) -> Role:

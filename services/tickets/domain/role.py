@@ -15,12 +15,15 @@ class Role(StrEnum):
     MEDIATOR = "mediator"
     CITY_ADMIN = "city_admin"
     AUDITOR = "auditor"
+    KIOSK = "kiosk"
     SERVICE = "service"
 
 
 OFFICERS = (Role.DEPARTMENT_OFFICER,)
 """Reach the tickets of their department, in their areas."""
 HANDLERS = (Role.VILLAGE_CADRE, Role.TOWNSHIP_CLERK, Role.HOTLINE_AGENT, Role.CITY_ADMIN)
+"""Move the matters of which their unit is in charge."""
+SUPERIORS = (Role.TOWNSHIP_CLERK, Role.CITY_ADMIN)
 CALLERS_BACK = (*HANDLERS, Role.GRID_WORKER)
 WRITERS = (*CALLERS_BACK, Role.WINDOW_CLERK, Role.ERRAND_AGENT, Role.MEDIATOR)
 READERS = (*WRITERS, Role.AUDITOR)

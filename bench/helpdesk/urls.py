@@ -1,0 +1,5 @@
+"""The one path under which all of it lies."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("helpdesk.urls"))]
