@@ -16,9 +16,9 @@ from services.tickets.app import declare, load_data
 from services.tickets.config import Api, Load
 from services.tickets.domain.area import Area
 from services.tickets.store import area as areas
-from tests.conftest import Connect, MakeDatabase, Serve
+from tests.conftest import Connect, Serve
 from tests.support.client import Service
-from tests.support.databases import Database
+from tests.support.databases import Database, Databases
 from tests.support.tokens import Issuer
 from tests.tickets.matters import AREAS, NOON, SERVICE, Tickets
 
@@ -28,9 +28,28 @@ def clock() -> FixedClock:
     return FixedClock(NOON)
 
 
+@pytest.fixture(scope="session")
+async def template(databases: Databases) -> Database:
+    """With the departments, the catalogue, the example's own data and the example areas."""
+    database = await databases.clone("tickets")
+    pool = await open_pool(database.app_url, 1)
+    async with pool:
+        await load_data(pool, Load(database_url=database.app_url, departments=str(DEPARTMENTS)), True)
+        async with transaction(pool, SERVICE) as connection:
+            for code, kind in AREAS.items():
+                await areas.keep(connection, Area(code, f"示例{code}", kind, date(2020, 1, 1), None), NOON)
+    return database
+
+
 @pytest.fixture
-async def database(make_database: MakeDatabase) -> Database:
-    return await make_database("tickets")
+async def database(request: pytest.FixtureRequest, databases: Databases, template: Database) -> AsyncIterator[Database]:
+    """Empty, but for a test that asks for `loaded`: a copy of the template."""
+    if "loaded" in request.fixturenames:
+        made = await databases.copy("tickets", template)
+    else:
+        made = await databases.clone("tickets")
+    yield made
+    databases.let_go(made)
 
 
 @pytest.fixture
@@ -55,12 +74,8 @@ async def pool(database: Database) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def loaded(pool: Pool, database: Database) -> Pool:
-    """The departments and the example areas are there."""
-    await load_data(pool, Load(database_url=database.app_url, departments=str(DEPARTMENTS)), True)
-    async with transaction(pool, SERVICE) as connection:
-        for code, kind in AREAS.items():
-            await areas.keep(connection, Area(code, f"示例{code}", kind, date(2020, 1, 1), None), NOON)
+async def loaded(pool: Pool) -> Pool:
+    """What the template holds is there: see `database`."""
     return pool
 
 

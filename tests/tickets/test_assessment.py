@@ -13,24 +13,19 @@ import asyncpg
 import msgspec
 import pytest
 
-from deploy.local.stack import DEPARTMENTS as FILES
 from services.chassis.clock import CHINA, FixedClock
 from services.chassis.commands import perform
 from services.chassis.db import Pool, open_pool, transaction
 from services.chassis.errors import Problem
-from services.tickets.app import declare, load_data
+from services.tickets.app import declare
 from services.tickets.commands.assessment import assess_past
-from services.tickets.config import Api, Load
+from services.tickets.config import Api
 from services.tickets.domain.access import reach
-from services.tickets.domain.area import Area
-from services.tickets.store import area as areas
 from tests.support.databases import Database, Databases
 from tests.support.tokens import Issuer
 from tests.tickets.matters import (
-    AREAS,
     COUNTY,
     GRID,
-    NOON,
     OTHER_VILLAGE,
     SERVICE,
     TOWNSHIP,
@@ -86,9 +81,11 @@ RESULT: list[Any] = [
 
 
 @pytest.fixture(scope="module")
-async def history(databases: Databases, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Database:
+async def history(
+    databases: Databases, template: Database, issuer: Issuer, tmp_path_factory: pytest.TempPathFactory
+) -> Database:
     """Matters that have gone all ways, from December to March."""
-    made = await databases.clone("tickets")
+    made = await databases.copy("tickets", template)
     documents = tmp_path_factory.mktemp("documents").as_uri()
     config = Api(
         port=0,
@@ -103,10 +100,6 @@ async def history(databases: Databases, issuer: Issuer, tmp_path_factory: pytest
     service = declare(config)
     pool = await open_pool(made.app_url, 2)
     async with pool:
-        await load_data(pool, Load(database_url=made.app_url, departments=str(FILES)), True)
-        async with transaction(pool, SERVICE) as connection:
-            for code, kind in AREAS.items():
-                await areas.keep(connection, Area(code, f"示例{code}", kind, date(2020, 1, 1), None), NOON)
         await _live(service, pool)
     return made
 

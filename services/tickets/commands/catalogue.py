@@ -34,7 +34,7 @@ ADMINS = frozenset({Role.CITY_ADMIN.value})
 
 async def category_or_none(connection: Connection, clock: Clock, code: str) -> Category | None:
     """The category as it is today."""
-    return next(iter(await store.path(connection, code, today(clock))), None)
+    return await store.find(connection, code, today(clock))
 
 
 async def known_category(connection: Connection, clock: Clock, code: str) -> Category:

@@ -11,6 +11,11 @@ from services.chassis.db import Connection
 from services.tickets.domain.catalogue import Category, Escalation, Priority, Route
 from services.tickets.domain.limits import Limits
 
+FIND = """
+SELECT code, parent, name, since, until, priority FROM (
+    SELECT * FROM category WHERE code = $1 AND since <= $2 ORDER BY since DESC LIMIT 1) line
+WHERE until IS NULL OR until >= $2
+"""
 PATH = "SELECT code, parent, name, since, until, priority FROM category_path($1, $2)"
 ROUTE = "SELECT department FROM route_for($1, $2, $3)"
 LIMITS = """
@@ -57,6 +62,12 @@ PUT_ESCALATION = """
 INSERT INTO escalation (unit, level, subjects) VALUES ($1, $2, $3) ON CONFLICT (unit, level) DO UPDATE SET subjects = excluded.subjects
 """
 ESCALATIONS = "SELECT unit, level, subjects FROM escalation"
+
+
+async def find(connection: Connection, code: str, day: date) -> Category | None:
+    """The category as it is on a day."""
+    row = await connection.fetchrow(FIND, code, day)
+    return None if row is None else _category(row)
 
 
 async def path(connection: Connection, code: str, day: date) -> list[Category]:
