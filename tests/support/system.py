@@ -18,6 +18,8 @@ from tests.support import scan
 
 READY_SECONDS = 60
 STOP_SECONDS = 10
+SETTINGS = {"gateway": {"PATIENCE_SECONDS": "9"}}
+"""A service that restarts beside other tests takes its time."""
 
 
 @dataclass
@@ -59,7 +61,8 @@ class System:
     def _launch(self, name: str, called: str | None = None) -> None:
         called = called or name
         with (self.stack.layout.logs / f"{called}.log").open("ab") as log:
-            environment = self.stack.environment(name, PORT=str(self.stack.port(called)))
+            settings = {"PORT": str(self.stack.port(called)), **SETTINGS.get(name, {})}
+            environment = self.stack.environment(name, **settings)
             self.running[called] = subprocess.Popen(PROCESSES[name], env=environment, cwd=ROOT, stdout=log, stderr=log)
 
     async def outcomes(self, worker: str) -> dict[str, int]:
