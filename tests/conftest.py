@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from uuid import uuid4
 
 import aio_pika
@@ -17,7 +16,6 @@ from tests.support.scan import (  # noqa: F401  hooks
     pytest_runtest_logreport,
     pytest_sessionfinish,
     pytest_terminal_summary,
-    pytest_testnodedown,
 )
 from tests.support.serving import serving
 from tests.support.tokens import Issuer
@@ -25,18 +23,6 @@ from tests.support.tokens import Issuer
 MakeDatabase = Callable[[str], Awaitable[Database]]
 Serve = Callable[[ASGIApp], Awaitable[str]]
 Connect = Callable[[str, str | None], Service]
-
-
-TESTS = Path(__file__).parent
-PROCESSES = {"bench", "deploy", "e2e", "faults", "gateway", "subscribe"}
-"""Folders of tests that start processes, kill them, and watch the clock: one after the other. The others need a core and a database."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a run has several processes, a file's tests stay together, and so do all that start processes."""
-    for item in items:
-        path = item.path.relative_to(TESTS)
-        item.add_marker(pytest.mark.xdist_group("processes" if path.parts[0] in PROCESSES else str(path)))
 
 
 def _required(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-OPEN_SHARE = 0.05
+OPEN_SHARE = 0.08
 """Of a county's matters so many are under way at a time."""
 DEPARTMENTS = ("agriculture", "civil-affairs", "health", "justice", "power", "water")
 CATEGORIES = ("road", "irrigation", "farming-advice", "other")

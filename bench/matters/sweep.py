@@ -21,8 +21,10 @@ WORKERS = ("tickets-worker", "tickets-worker-2")
 
 # Copies of a clock that a dispatch started, for other tickets, run out a minute ago.
 COPY = """
-INSERT INTO deadline SELECT (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid(), 'ticket', t.id, 'area', t.area,
-    'department', t.department, 'due_at', now() - interval '1 minute', 'next_at', now() - interval '1 minute'))).*
+INSERT INTO deadline (id, ticket, kind, round, department, area, limits, extensions, started_at, due_at, level, next_at, calendar, provisional,
+    skipped, pauses, sentence)
+SELECT gen_random_uuid(), t.id, d.kind, d.round, t.department, t.area, d.limits, d.extensions, d.started_at, now() - interval '1 minute', 0,
+    now() - interval '1 minute', d.calendar, d.provisional, d.skipped, d.pauses, d.sentence
 FROM deadline d CROSS JOIN (SELECT * FROM ticket WHERE status = 'DISPATCHED' AND id <> $1 LIMIT $2) t
 WHERE d.ticket = $1 AND d.kind = 'WORK'
 """

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from deploy.local.layout import ROOT, say
 from deploy.local.runner import Interrupted, stop_signals, wait_for
@@ -20,8 +22,12 @@ STATIC = (
 )
 """Checks that need no server, in the order in which they run; the first that fails ends the run."""
 
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup"]
-"""How all tests run: in two processes, by the groups of tests/conftest.py."""
+PARTS = (
+    ("archive", "catalogue", "contracts"),
+    ("chassis", "liaison", "tickets"),
+    ("bench", "deploy", "e2e", "faults", "gateway", "subscribe"),
+)
+"""Folders of tests that run side by side; the last ones start processes, kill them and watch the clock, one after the other."""
 
 
 def check(argv: tuple[str, ...], environment: dict[str, str]) -> int:
@@ -40,7 +46,24 @@ def run_checks(stack: Stack, arguments: list[str]) -> int:
             return code
     stack.postgres.wait_ready()
     stack.broker.wait_ready()
-    return check(("pytest", *(arguments or SIDE_BY_SIDE)), environment)
+    return check(("pytest", *arguments), environment) if arguments else side_by_side(environment)
+
+
+def side_by_side(environment: dict[str, str]) -> int:
+    """All tests; what each part says is told when all are done, so that it can be read."""
+    with ExitStack() as stack:
+        running = []
+        for part in PARTS:
+            said = stack.enter_context(TemporaryFile())
+            argv = [str(TOOLS / "pytest"), *(f"tests/{folder}" for folder in part)]
+            say("· " + " ".join(["pytest", *argv[1:]]))
+            running.append((said, subprocess.Popen(argv, cwd=ROOT, env=environment, stdout=said, stderr=said)))
+        codes = [wait_for(process) for _, process in running]
+        for said, _ in running:
+            said.seek(0)
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+    return max(codes)
 
 
 def test(arguments: list[str]) -> int:

@@ -91,15 +91,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         look(text, f"output of {report.nodeid.partition('[')[0]}")
 
 
-def pytest_testnodedown(node: Any) -> None:
-    """What was found in another process of the run."""
-    FOUND.extend(line for line in getattr(node, "workeroutput", {}).get("found", []) if line not in FOUND)
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["found"] = FOUND
-    elif FOUND and session.exitstatus == pytest.ExitCode.OK:
+    if FOUND and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
