@@ -4,6 +4,7 @@ Media types: application/graphql-response+json, whose status tells of errors in 
 request is answered with 200.
 """
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from gateway.auth import caller_of
 from gateway.graphiql import PAGE
 from gateway.planner.documents import Refused
 from services.chassis.auth import Verifier
-from services.chassis.errors import InvalidInput, PayloadTooLarge, Problem
+from services.chassis.errors import InvalidInput, PayloadTooLarge, Problem, Unavailable
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
@@ -72,6 +73,8 @@ class Endpoint:
             return _refused(problem, media)
         except ClientDisconnect:
             raise
+        except asyncio.CancelledError:
+            return _refused(Unavailable("the gateway is stopping; try again"), media)
         except Exception as error:
             return _response(refusal([errors.of_unexpected(error)]), media, 500)
         return _response(answer, media, 200 if answer.executed or media == JSON else 400)

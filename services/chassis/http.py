@@ -1,5 +1,6 @@
 """The frame around every HTTP process: correlation id, body limit, problem+json, access log and metrics, and who is calling."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -96,6 +97,10 @@ class Frame:
             if status:
                 raise
             await ProblemResponse(Unavailable("a server that this needs went away; try again"))(scope, receive, tell)
+        except asyncio.CancelledError:
+            if not status:
+                await ProblemResponse(Unavailable("this process is stopping; try again"))(scope, receive, tell)
+            raise
         except Exception as error:
             log.error("request.failed", error=type(error).__name__, at=place_of(error))
             if status:

@@ -1,15 +1,21 @@
 """The frame: who calls, how much, and what is said when it goes wrong."""
 
+import asyncio
 import time
 
 import aiohttp
 import pytest
 from joserfc.jwk import ECKey
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from services.chassis.http import build_app
 from services.chassis.service import build_api
 from tests.chassis.probe import api_config, probe
 from tests.conftest import Connect, Serve
 from tests.support.databases import Database
+from tests.support.serving import serving
 from tests.support.tokens import Issuer
 
 READ = ("notes", {"area": "33"}, [["id", "id"]])
@@ -81,3 +87,19 @@ async def test_health(base_url: str) -> None:
         async with session.get(f"{base_url}/nowhere") as answer:
             assert answer.status == 404
             assert (await answer.json(content_type=None))["code"] == "NOT_FOUND"
+
+
+async def test_a_request_that_a_stopping_process_cuts_is_told_so() -> None:
+    arrived = asyncio.Event()
+
+    async def endless(_: Request) -> Response:
+        arrived.set()
+        await asyncio.Event().wait()
+        raise AssertionError("this waits for ever")
+
+    async with aiohttp.ClientSession() as session:
+        async with serving(build_app([Route("/", endless)], body_limit=0), stop_seconds=1) as url:
+            asking = asyncio.create_task(session.get(url))
+            await arrived.wait()
+        answer = await asking
+        assert (answer.status, (await answer.json(content_type=None))["code"]) == (503, "UNAVAILABLE")

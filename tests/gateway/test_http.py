@@ -1,5 +1,6 @@
 """GraphQL over HTTP: media types, statuses, refusals in GraphQL's form."""
 
+import asyncio
 import io
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from gateway.app import build_gateway
 from tests.conftest import Serve
 from tests.gateway.conftest import Running, gateway_config
+from tests.support.serving import serving
 from tests.support.tokens import Issuer
 
 NOWHERE = dict.fromkeys(("archive", "liaison", "tickets"), "http://127.0.0.1:9")
@@ -134,3 +136,23 @@ async def test_a_correlation_id_comes_back(session: aiohttp.ClientSession, url: 
     async with session.post(url, json={"query": '{ area(code: "33") { name } }'}, headers=headers) as answer:
         assert answer.headers["X-Correlation-Id"] == "example-1234"
         assert (await answer.json())["errors"][0]["extensions"]["correlationId"] == "example-1234"
+
+
+async def test_a_request_that_a_stopping_gateway_cuts_is_told_so(
+    session: aiohttp.ClientSession, issuer: Issuer
+) -> None:
+    arrived = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.set()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as archive:
+        urls = NOWHERE | {"archive": f"http://127.0.0.1:{archive.sockets[0].getsockname()[1]}"}
+        app = build_gateway(gateway_config(urls, issuer, amqp_url="amqp://127.0.0.1:9/"), fetch_keys=issuer.fetch)
+        async with serving(app, stop_seconds=1) as base:
+            asking = asyncio.create_task(post(session, f"{base}/graphql", {"query": '{ area(code: "33") { name } }'}))
+            await arrived.wait()
+        status, _, answer = await asking
+        assert (status, code(answer)) == (503, "UNAVAILABLE")

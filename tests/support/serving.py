@@ -35,8 +35,8 @@ def looked_through(app: ASGIApp) -> ASGIApp:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Yields the base URL; the server has started, lifespan included, and stops gracefully at the end."""
+async def serving(app: ASGIApp, *, stop_seconds: int = 5) -> AsyncIterator[str]:
+    """Yields the base URL; the server has started, lifespan included. At the end requests in flight get `stop_seconds` to end."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -46,7 +46,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[str]:
         lifespan="on",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=stop_seconds,
     )
     server = uvicorn.Server(config)
     started = asyncio.Event()
