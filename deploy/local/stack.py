@@ -26,8 +26,10 @@ from deploy.local.postgres import Postgres
 
 SERVICES = ("archive", "liaison", "tickets")
 """Each is a database name, too, with the roles `<service>_owner` and `<service>_app`."""
-SEALING = {"archive": ("api", "worker", "load"), "tickets": ("api",)}
+SEALING = {"archive": ("api", "worker", "load"), "liaison": ("api",), "tickets": ("api",)}
 """The processes that hold keys of personal data."""
+STORING = ("archive", "tickets")
+"""Services with a place for documents."""
 AUDIENCE = "sanmin"
 GIVEN = ("DATABASE_URL", "AMQP_URL", "AMQP_ADMIN_URL")
 """Settings that name servers of somebody else's."""
@@ -169,7 +171,7 @@ class Stack:
             values["CREDENTIALS"] = str(self.layout.directory / "secrets")
         if process == "tickets-departments":
             values["BROKER_ADMIN_URL"] = self.broker.admin_url
-        if service in ("archive", "tickets"):
+        if service in SERVICES:
             values |= self._personal(service, verb)
         if process == "gateway":
             values["AMQP_URL"] = self.amqp_url
@@ -178,12 +180,12 @@ class Stack:
         return self._environment({**values, **settings})
 
     def _personal(self, service: str, verb: str) -> dict[str, str]:
-        """What seals, what signs, and where documents are kept; each service has keys and a place of its own."""
+        """What seals, what signs, and where documents are kept; each service has keys, and a place, of its own."""
         values = {}
         if verb in SEALING[service]:
             values["PERSONAL_DATA_KEY"] = self.layout.secret(f"{service}-personal-data-key")
             values["BLIND_INDEX_KEY"] = self.layout.secret(f"{service}-blind-index-key")
-        if verb in ("api", "worker"):
+        if service in STORING and verb in ("api", "worker"):
             values["OBJECT_STORE_URL"] = (self.layout.directory / "documents" / service).as_uri()
         if service == "archive" and verb == "worker":
             values["AUDIT_SIGNING_KEY"] = self.layout.secret("audit-signing-key")

@@ -5,11 +5,11 @@ from pathlib import Path
 from services.chassis.clock import SystemClock
 from services.chassis.config import DatabaseConfig
 from services.chassis.db import Pool, transaction
-from services.chassis.principal import Caller, Principal
 from services.chassis.service import Service
 from services.liaison.commands.duty import SIGN_IN_FOR_DUTY
 from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import CALLER, keep_horizon, plan_due
+from services.liaison.domain.access import reach
 from services.liaison.domain.notice import published
 from services.liaison.reactions import REACTIONS
 from services.liaison.routes.duty import PREPARE
@@ -29,11 +29,6 @@ def declare(_config: DatabaseConfig) -> Service:
         tasks={"horizon": keep_horizon},
         checks={"areas": area.complete},
     )
-
-
-def reach(principal: Principal) -> Caller:
-    """Duties are public to every authenticated caller; who signs in is known by the subject."""
-    return Caller(subject=principal.subject)
 
 
 async def load_data(pool: Pool, _config: DatabaseConfig, example: bool) -> str:

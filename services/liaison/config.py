@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from services.chassis.config import ApiConfig, DatabaseConfig, WorkerConfig
+from services.chassis.keys import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Api(ApiConfig):
+class Api(ApiConfig, Keys):
     """The api process."""
 
 

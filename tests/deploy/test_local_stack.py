@@ -64,9 +64,9 @@ def test_api_worker_and_load_are_the_app_role_and_migrate_the_owner(stack: Stack
 
 def test_only_what_seals_gets_keys_of_personal_data_and_no_other_services(stack: Stack) -> None:
     having = {name for name in {*PROCESSES, *TASKS} if "SANMIN_PERSONAL_DATA_KEY" in stack.environment(name)}
-    assert having == {"archive-api", "archive-worker", "archive-load", "tickets-api"}
+    assert having == {"archive-api", "archive-worker", "archive-load", "liaison-api", "tickets-api"}
     keys = {stack.environment(name)["SANMIN_PERSONAL_DATA_KEY"] for name in having}
-    assert len(keys) == 2
+    assert len(keys) == 3
 
 
 def test_settings_of_the_caller_do_not_leak_into_a_process(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,8 @@ from tests.support.tokens import Issuer
 
 SERVICES = ("archive", "liaison", "tickets")
 KEYS = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=")
-SEALING = ("archive", "tickets")
+SEALING = {"archive": True, "liaison": False, "tickets": True}
+"""Services that hold keys of personal data, and whether they keep documents."""
 """Hold keys of personal data, and documents."""
 SIGNING_KEY = "A" * 43 + "="
 VILLAGE = "339999100200"
@@ -80,7 +81,7 @@ async def running(
         declared = {}
         for name in SERVICES:
             made[name] = await databases.clone(name)
-            kept = {**KEYS, **documents} if name in SEALING else {}
+            kept = {**KEYS, **(documents if SEALING[name] else {})}
             declared[name] = await open_service(name, made[name], stack, issuer, urls, **kept)
             async with await broker.connect(amqp_url) as connection:
                 await broker.declare(await connection.channel(), declared[name][0].topology(prefix))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.support.databases import Database, Databases
 from tests.support.tokens import Issuer
 
 SERVICE = itself("liaison")
+KEYS: dict[str, Any] = dict.fromkeys(("personal_data_key", "blind_index_key"), "A" * 43 + "=")
 VILLAGE = "339999100200"
 BARE_VILLAGE = "339999100201"
 GRID = "3399991002000001"
@@ -95,6 +97,7 @@ async def api(database: Database, clock: FixedClock, issuer: Issuer, serve: Serv
         issuer=issuer.config.issuer,
         jwks_url=issuer.config.jwks_url,
         audience=issuer.config.audience,
+        **KEYS,
     )
     return await serve(build_api(declare(config), config, clock=clock, fetch_keys=issuer.fetch))
 

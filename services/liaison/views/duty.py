@@ -1,6 +1,8 @@
-"""Liaison's read model: who is on duty in a village on a day."""
+"""Who is on duty in a village on a day."""
 
-from services.chassis.views import Edge, Root, View, Views
+from collections.abc import Mapping
+
+from services.chassis.views import Edge, Root, View
 
 DUTY = View(
     type="Duty",
@@ -35,17 +37,16 @@ AREA_DUTIES = View(
     },
 )
 
-VIEWS = Views(
-    [DUTY, CADRE, AREA_DUTIES],
-    {
-        "dutyOn": Root(
-            "Duty",
-            "one",
-            args={"area": "text", "date": "date"},
-            where={"area": "{t}.area = :area", "date": "{t}.date = :date"},
-        ),
-        "duty": Root("Duty", "one", args={"id": "text"}, where={"id": _keyed(":id")}),
-        "dutiesAheadByArea": Root("AreaDuties", "each_one", key="{t}.code"),
-        "dutiesByKey": Root("Duty", "each_one", always=_keyed("k_.key"), key="{t}.key"),
-    },
-)
+VIEWS = (DUTY, CADRE, AREA_DUTIES)
+
+ROOTS: Mapping[str, Root] = {
+    "dutyOn": Root(
+        "Duty",
+        "one",
+        args={"area": "text", "date": "date"},
+        where={"area": "{t}.area = :area", "date": "{t}.date = :date"},
+    ),
+    "duty": Root("Duty", "one", args={"id": "text"}, where={"id": _keyed(":id")}),
+    "dutiesAheadByArea": Root("AreaDuties", "each_one", key="{t}.code"),
+    "dutiesByKey": Root("Duty", "each_one", always=_keyed("k_.key"), key="{t}.key"),
+}
