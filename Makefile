@@ -1,6 +1,6 @@
 # Every target is one call of the bootstrap, which makes the machine ready first. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test token county bench throughput matters soak catalogue stop clean lock
+.PHONY: help run test token county bench throughput matters year soak catalogue stop clean lock
 
 PYTHON ?= python3
 SANMIN := @exec $(PYTHON) deploy/local/bootstrap.py
@@ -28,6 +28,9 @@ throughput: ## measure events: the relay, commit to effect, a backlog, pgqueuer 
 
 matters: ## measure tickets: a million of them, their timers, and django-helpdesk beside them
 	$(SANMIN) matters $(args)
+
+year: ## measure liaison: a year's rosters, gatherings and dialogues of 323 villages
+	$(SANMIN) year $(args)
 
 soak: ## kill and cut what carries events, over and over, and hold the ledgers against each other
 	$(SANMIN) soak $(args)

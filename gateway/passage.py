@@ -37,6 +37,8 @@ ANSWERED = (
     "content-range",
     "accept-ranges",
     "etag",
+    "last-modified",
+    "vary",
     "cache-control",
 )
 """Headers of the answer that the caller gets."""

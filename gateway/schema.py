@@ -13,12 +13,19 @@ from gateway.context import NODE_TYPE, Context
 from gateway.planner.owners import CROSSINGS
 from gateway.types import area_change as change
 from gateway.types import attachment, bulk, deeds, hotline, inputs, moves, network, privacy, village
+from gateway.types import calendar as calendars
 from gateway.types import deadline as clocks
+from gateway.types import dialogue as dialogue_types
+from gateway.types import duty as duty_types
 from gateway.types import errand as errand_types
+from gateway.types import feed as feed_types
 from gateway.types import figures as figured
+from gateway.types import market as market_types
 from gateway.types import mediation as mediation_types
 from gateway.types import people as persons
 from gateway.types import plot as land
+from gateway.types import session as session_types
+from gateway.types import suggestion as suggestion_types
 from gateway.types import team as team_types
 from gateway.types import window as windows
 from gateway.types.archive import Area, Household, HouseholdConnection, Member, Sex, VisitNote
@@ -323,6 +330,133 @@ class Query:
     async def imports(self, info: Info, first: First = 50, after: After = strawberry.UNSET) -> bulk.ImportConnection:
         return cast("bulk.ImportConnection", await planned(info))
 
+    @query("What kind of day a date is, and why (工作日历)")
+    async def calendar_day(self, info: Info, date: calendars.Day) -> calendars.CalendarDay | None:
+        return cast("calendars.CalendarDay", await planned(info))
+
+    @query("The days of the working calendar in a span (工作日历列表)")
+    async def calendar_days(self, info: Info, from_: calendars.From, to: calendars.To) -> list[calendars.CalendarDay]:
+        return cast("list[calendars.CalendarDay]", await planned(info))
+
+    @query("The years of the working calendar, first to last (年度日历列表)")
+    async def calendar_years(self, info: Info) -> list[calendars.CalendarYear]:
+        return cast("list[calendars.CalendarYear]", await planned(info))
+
+    @query("A market (墟市)")
+    async def market(self, info: Info, id: Id) -> market_types.Market | None:
+        return cast("market_types.Market", await planned(info))
+
+    @query("The markets, by area (墟市列表)")
+    async def markets(
+        self,
+        info: Info,
+        area: market_types.MarketArea = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> market_types.MarketConnection:
+        return cast("market_types.MarketConnection", await planned(info))
+
+    @query("The market days of a span, in order (墟日列表)")
+    async def market_days(
+        self,
+        info: Info,
+        from_: market_types.From,
+        to: market_types.To,
+        area: market_types.MarketArea = strawberry.UNSET,
+        first: Annotated[int | None, strawberry.argument(description="at most so many, 1 to 500")] = 50,
+        after: After = strawberry.UNSET,
+    ) -> market_types.MarketDayConnection:
+        return cast("market_types.MarketDayConnection", await planned(info))
+
+    @query("A stall (墟日摊位)")
+    async def stall(self, info: Info, id: Id) -> market_types.Stall | None:
+        return cast("market_types.Stall", await planned(info))
+
+    @query("The stalls, by day (墟日摊位列表)")
+    async def stalls(
+        self,
+        info: Info,
+        area: market_types.Area = strawberry.UNSET,
+        team: market_types.OfTeam = strawberry.UNSET,
+        subject: market_types.Subject = strawberry.UNSET,
+        market: market_types.OfMarket = strawberry.UNSET,
+        state: market_types.InState = strawberry.UNSET,
+        from_: market_types.MaybeFrom = strawberry.UNSET,
+        to: market_types.MaybeTo = strawberry.UNSET,
+        conflicting: market_types.Conflicting = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> market_types.StallConnection:
+        return cast("market_types.StallConnection", await planned(info))
+
+    @query("A team's stalls on a market's days (摆摊计划)")
+    async def stall_plan(self, info: Info, id: Id) -> market_types.StallPlan | None:
+        return cast("market_types.StallPlan", await planned(info))
+
+    @query("The caller's own calendar; none that was never opened (本人日程订阅)")
+    async def calendar_feeds(self, info: Info) -> list[feed_types.CalendarFeed]:
+        return cast("list[feed_types.CalendarFeed]", await planned(info))
+
+    @query("A suggestion (意见建议)")
+    async def suggestion(self, info: Info, id: Id) -> suggestion_types.Suggestion | None:
+        return cast("suggestion_types.Suggestion", await planned(info))
+
+    @query(
+        "The ledger of suggestions, newest first: the caller's own, those of their areas, and published ones (意见建议列表)"
+    )
+    async def suggestions(
+        self,
+        info: Info,
+        area_code: suggestion_types.AreaCode = strawberry.UNSET,
+        state: suggestion_types.InState = strawberry.UNSET,
+        session_id: suggestion_types.InSession = strawberry.UNSET,
+        owner: suggestion_types.Owner = strawberry.UNSET,
+        overdue: suggestion_types.Overdue = strawberry.UNSET,
+        published: suggestion_types.Published = strawberry.UNSET,
+        mine: suggestion_types.Mine = strawberry.UNSET,
+        deed: suggestion_types.Deed = strawberry.UNSET,
+        from_: suggestion_types.Since = strawberry.UNSET,
+        to: suggestion_types.Until = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> suggestion_types.SuggestionConnection:
+        return cast("suggestion_types.SuggestionConnection", await planned(info))
+
+    @query("Matters that came up on duty, at meetings and stalls, newest first (转办事项列表)")
+    async def raised_matters(
+        self,
+        info: Info,
+        area_code: suggestion_types.AreaCode = strawberry.UNSET,
+        source: suggestion_types.OfSource = strawberry.UNSET,
+        deed: suggestion_types.OfMatter = strawberry.UNSET,
+        from_: suggestion_types.Since = strawberry.UNSET,
+        to: suggestion_types.Until = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> suggestion_types.RaisedMatterConnection:
+        return cast("suggestion_types.RaisedMatterConnection", await planned(info))
+
+    @query("Who was shown contacts of visits and suggestions in clear: for auditors, newest first (联系方式查阅记录)")
+    async def liaison_disclosures(
+        self,
+        info: Info,
+        area_code: suggestion_types.AreaCode = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> suggestion_types.LiaisonDisclosureConnection:
+        return cast("suggestion_types.LiaisonDisclosureConnection", await planned(info))
+
+    @query("What was held and suggested in an area and period, each figure with how to list what it counts (工作统计)")
+    async def liaison_figures(
+        self,
+        info: Info,
+        area_code: suggestion_types.ThisArea,
+        from_: suggestion_types.FirstDay,
+        to: suggestion_types.LastDay,
+        by: suggestion_types.By = suggestion_types.LiaisonSpan.NONE,
+    ) -> list[suggestion_types.LiaisonFigures]:
+        return cast("list[suggestion_types.LiaisonFigures]", await planned(info))
+
     @query("Who is on duty in a village on a day (值班)")
     async def duty_on(
         self,
@@ -331,6 +465,95 @@ class Query:
         date: Annotated[Date, strawberry.argument(description="the day in China (日期)")],
     ) -> Duty | None:
         return cast("Duty", await planned(info))
+
+    @query("The duties of a span: who has them, and gaps (值班列表)")
+    async def duties(
+        self,
+        info: Info,
+        area_code: duty_types.AreaCode = strawberry.UNSET,
+        subject: duty_types.Subject = strawberry.UNSET,
+        from_: duty_types.From = strawberry.UNSET,
+        to: duty_types.To = strawberry.UNSET,
+        gap: duty_types.Gap = strawberry.UNSET,
+        unsigned: duty_types.Unsigned = strawberry.UNSET,
+        attendance: duty_types.Attendance = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.DutyConnection:
+        return cast("duty_types.DutyConnection", await planned(info))
+
+    @query("The rules of duty, by village (排班规则列表)")
+    async def duty_rules(
+        self,
+        info: Info,
+        area_code: duty_types.AreaCode = strawberry.UNSET,
+        subject: duty_types.Subject = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.DutyRuleConnection:
+        return cast("duty_types.DutyRuleConnection", await planned(info))
+
+    @query("Offers of duties, newest first (换班申请列表)")
+    async def duty_offers(
+        self,
+        info: Info,
+        area_code: duty_types.AreaCode = strawberry.UNSET,
+        mine: duty_types.Mine = False,
+        state: duty_types.InState = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.DutyOfferConnection:
+        return cast("duty_types.DutyOfferConnection", await planned(info))
+
+    @query("Who came to the stations, newest first; residents see what was about their household (值班接待记录列表)")
+    async def duty_visits(
+        self,
+        info: Info,
+        area_code: duty_types.AreaCode = strawberry.UNSET,
+        from_: duty_types.Since = strawberry.UNSET,
+        until: duty_types.Until = strawberry.UNSET,
+        purpose: duty_types.OfPurpose = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.DutyVisitConnection:
+        return cast("duty_types.DutyVisitConnection", await planned(info))
+
+    @query("What each cadre did of the duties of an area, against a fair share (值班公平性报表)")
+    async def duty_fairness(
+        self,
+        info: Info,
+        area_code: duty_types.ThisArea,
+        from_: duty_types.FirstDay,
+        until: duty_types.LastDay,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.DutyShareConnection:
+        return cast("duty_types.DutyShareConnection", await planned(info))
+
+    @query("Who serves (干部列表)")
+    async def cadres(
+        self,
+        info: Info,
+        area_code: duty_types.ServingArea = strawberry.UNSET,
+        department: duty_types.Department = strawberry.UNSET,
+        serving: duty_types.Serving = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.CadreConnection:
+        return cast("duty_types.CadreConnection", await planned(info))
+
+    @query("Who is away when, latest first (请假列表)")
+    async def leaves(
+        self,
+        info: Info,
+        area_code: duty_types.AreaCode = strawberry.UNSET,
+        subject: duty_types.Subject = strawberry.UNSET,
+        from_: duty_types.Since = strawberry.UNSET,
+        until: duty_types.Until = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> duty_types.LeaveConnection:
+        return cast("duty_types.LeaveConnection", await planned(info))
 
     @query("A ticket (事项)")
     async def ticket(self, info: Info, id: Id) -> Ticket | None:
@@ -740,6 +963,65 @@ class Query:
     ) -> windows.IntakeConnection:
         return cast("windows.IntakeConnection", await planned(info))
 
+    @query("The series of meetings (活动系列列表)")
+    async def series(
+        self,
+        info: Info,
+        area_code: session_types.AroundArea = strawberry.UNSET,
+        kind: session_types.OfKind = strawberry.UNSET,
+    ) -> list[session_types.Series]:
+        return cast("list[session_types.Series]", await planned(info))
+
+    @query("A gathering or dialogue (集中/沟通日活动)")
+    async def session(self, info: Info, id: Id) -> session_types.Session | None:
+        return cast("session_types.Session", await planned(info))
+
+    @query("Gatherings and dialogues, the latest first (活动列表)")
+    async def sessions(
+        self,
+        info: Info,
+        area_code: session_types.AreaCode = strawberry.UNSET,
+        kind: session_types.OfKind = strawberry.UNSET,
+        from_: session_types.Since = strawberry.UNSET,
+        to: session_types.Until = strawberry.UNSET,
+        state: session_types.InState = strawberry.UNSET,
+        subject: session_types.Subject = strawberry.UNSET,
+        gap: session_types.Gap = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> session_types.SessionConnection:
+        return cast("session_types.SessionConnection", await planned(info))
+
+    @query("The same by date, by default from today on (近期活动列表)")
+    async def sessions_ahead(
+        self,
+        info: Info,
+        area_code: session_types.AreaCode = strawberry.UNSET,
+        kind: session_types.OfKind = strawberry.UNSET,
+        from_: session_types.Since = strawberry.UNSET,
+        to: session_types.Until = strawberry.UNSET,
+        state: session_types.InState = strawberry.UNSET,
+        subject: session_types.Subject = strawberry.UNSET,
+        gap: session_types.Gap = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> session_types.SessionConnection:
+        return cast("session_types.SessionConnection", await planned(info))
+
+    @query(
+        "Who signed up for gatherings, newest first, as far as it is the caller's own or of their villages (报名列表)"
+    )
+    async def sign_ups(
+        self,
+        info: Info,
+        area_code: session_types.AreaCode = strawberry.UNSET,
+        session: session_types.OfSession = strawberry.UNSET,
+        state: session_types.SignUpIn = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> session_types.SignUpConnection:
+        return cast("session_types.SignUpConnection", await planned(info))
+
     @query("What members of teams can do (技能目录)")
     async def team_skills(self, info: Info) -> list[team_types.TeamSkill]:
         return cast("list[team_types.TeamSkill]", await planned(info))
@@ -880,6 +1162,37 @@ class Query:
     ) -> list[mediation_types.Mediator]:
         return cast("list[mediation_types.Mediator]", await planned(info))
 
+    @query("What is written down of a monthly dialogue (民情沟通日)")
+    async def dialogue(self, info: Info, session_id: dialogue_types.SessionId) -> dialogue_types.Dialogue | None:
+        return cast("dialogue_types.Dialogue", await planned(info))
+
+    @query("Something that is proposed and voted on (议案)")
+    async def proposal(self, info: Info, id: Id) -> dialogue_types.Proposal | None:
+        return cast("dialogue_types.Proposal", await planned(info))
+
+    @query("The proposals, newest first (议案列表)")
+    async def proposals(
+        self,
+        info: Info,
+        area_code: dialogue_types.InArea = strawberry.UNSET,
+        state: dialogue_types.InState = strawberry.UNSET,
+        since: dialogue_types.Since = strawberry.UNSET,
+        until: dialogue_types.Until = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> dialogue_types.ProposalConnection:
+        return cast("dialogue_types.ProposalConnection", await planned(info))
+
+    @query("The bodies of villages that decide (议事主体列表)")
+    async def voting_bodies(
+        self,
+        info: Info,
+        area_code: dialogue_types.InArea = strawberry.UNSET,
+        first: First = 50,
+        after: After = strawberry.UNSET,
+    ) -> dialogue_types.VotingBodyConnection:
+        return cast("dialogue_types.VotingBodyConnection", await planned(info))
+
 
 @strawberry.type(description="Deeds (操作)")
 class Mutation:
@@ -1010,6 +1323,66 @@ class Mutation:
     @mutation("Say whom to call about a matter (登记联系方式)")
     async def set_contact(self, info: Info, input: hotline.SetContactInput) -> hotline.CallTicketPayload | None:
         return cast("hotline.CallTicketPayload", await planned(info))
+
+    @mutation("Make a suggestion (提出意见建议)")
+    async def raise_suggestion(
+        self, info: Info, input: suggestion_types.RaiseSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Take a suggestion on: who has it, and until when (受理意见建议)")
+    async def accept_suggestion(
+        self, info: Info, input: suggestion_types.AcceptSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Do not take a suggestion on (不予受理意见建议)")
+    async def decline_suggestion(
+        self, info: Info, input: suggestion_types.DeclineSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Let a suggestion go with another that says the same (并入同类意见)")
+    async def merge_suggestion(
+        self, info: Info, input: suggestion_types.MergeSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Answer a suggestion, or put the answer into other words (答复意见建议)")
+    async def answer_suggestion(
+        self, info: Info, input: suggestion_types.AnswerSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Say that a suggestion is solved, and what shows it (认定解决)")
+    async def solve_suggestion(
+        self, info: Info, input: suggestion_types.SolveSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Note what the person says of the answer (登记回访)")
+    async def note_suggestion_callback(
+        self, info: Info, input: suggestion_types.NoteSuggestionCallbackInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Let everybody read a suggestion with its answer (公开意见建议)")
+    async def publish_suggestion(
+        self, info: Info, input: suggestion_types.PublishSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Support a suggestion, once (附议)")
+    async def support_suggestion(
+        self, info: Info, input: suggestion_types.SupportSuggestionInput
+    ) -> suggestion_types.SuggestionPayload | None:
+        return cast("suggestion_types.SuggestionPayload", await planned(info))
+
+    @mutation("Show a contact of a visit or a suggestion in clear: for a purpose, and written down (查看联系方式)")
+    async def reveal_liaison_contact(
+        self, info: Info, input: suggestion_types.RevealLiaisonContactInput
+    ) -> suggestion_types.RevealLiaisonContactPayload | None:
+        return cast("suggestion_types.RevealLiaisonContactPayload", await planned(info))
 
     @mutation("Show a contact in clear: for a purpose, and written down (查看联系方式)")
     async def reveal_contact(
@@ -1383,6 +1756,44 @@ class Mutation:
     ) -> team_types.ActivityPayload | None:
         return cast("team_types.ActivityPayload", await planned(info))
 
+    @mutation("The address of the caller's own calendar: the same until it is revoked, then another (开通日程订阅)")
+    async def open_feed(self, info: Info, input: feed_types.OpenFeedInput) -> feed_types.OpenFeedPayload | None:
+        return cast("feed_types.OpenFeedPayload", await planned(info))
+
+    @mutation("The address of the caller's own calendar leads nowhere any more (撤销日程订阅)")
+    async def revoke_feed(self, info: Info, input: feed_types.RevokeFeedInput) -> feed_types.RevokeFeedPayload | None:
+        return cast("feed_types.RevokeFeedPayload", await planned(info))
+
+    @mutation("Put a market on record, or revise its rule (修订墟日规则)")
+    async def revise_market(
+        self, info: Info, input: market_types.ReviseMarketInput
+    ) -> market_types.MarketPayload | None:
+        return cast("market_types.MarketPayload", await planned(info))
+
+    @mutation("A market day is added, dropped or moved (新增墟日例外)")
+    async def add_market_exception(
+        self, info: Info, input: market_types.AddMarketExceptionInput
+    ) -> market_types.MarketPayload | None:
+        return cast("market_types.MarketPayload", await planned(info))
+
+    @mutation("A day is again what the market's rule says (撤销墟日例外)")
+    async def drop_market_exception(
+        self, info: Info, input: market_types.DropMarketExceptionInput
+    ) -> market_types.MarketPayload | None:
+        return cast("market_types.MarketPayload", await planned(info))
+
+    @mutation("A team has a stall on a market's days (安排墟日摆摊)")
+    async def plan_stalls(
+        self, info: Info, input: market_types.PlanStallsInput
+    ) -> market_types.StallPlanPayload | None:
+        return cast("market_types.StallPlanPayload", await planned(info))
+
+    @mutation("No stalls of a plan from a day on (取消墟日摆摊)")
+    async def cancel_stalls(
+        self, info: Info, input: market_types.CancelStallsInput
+    ) -> market_types.StallPlanPayload | None:
+        return cast("market_types.StallPlanPayload", await planned(info))
+
     @mutation("Put a mediator on record, or anew (登记调解员)")
     async def revise_mediator(
         self, info: Info, input: mediation_types.ReviseMediatorInput
@@ -1425,6 +1836,78 @@ class Mutation:
     ) -> mediation_types.MediationPayload | None:
         return cast("mediation_types.MediationPayload", await planned(info))
 
+    @mutation("Put the roll of a body that decides on record, or anew (登记议事主体)")
+    async def set_voting_body(
+        self, info: Info, input: dialogue_types.SetVotingBodyInput
+    ) -> dialogue_types.VotingBodyPayload | None:
+        return cast("dialogue_types.VotingBodyPayload", await planned(info))
+
+    @mutation("Set a dialogue's agenda (设定议程)")
+    async def set_agenda(
+        self, info: Info, input: dialogue_types.SetAgendaInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
+    @mutation("Note who came to a dialogue (登记到会)")
+    async def note_attendance(
+        self, info: Info, input: dialogue_types.NoteAttendanceInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
+    @mutation("Note what was studied at a dialogue (登记学习)")
+    async def note_study(
+        self, info: Info, input: dialogue_types.NoteStudyInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
+    @mutation("Propose something at a dialogue (提出议案)")
+    async def propose(self, info: Info, input: dialogue_types.ProposeInput) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Open the vote on a proposal (开始表决)")
+    async def open_vote(self, info: Info, input: dialogue_types.OpenVoteInput) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Vote on a proposal (投票)")
+    async def cast_vote(self, info: Info, input: dialogue_types.CastVoteInput) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Close the vote on a proposal and count it (结束表决)")
+    async def close_vote(
+        self, info: Info, input: dialogue_types.CloseVoteInput
+    ) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Write down a vote that was counted by hand (登记表决结果)")
+    async def record_vote(
+        self, info: Info, input: dialogue_types.RecordVoteInput
+    ) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Take a proposal back before it is decided (撤回议案)")
+    async def withdraw_proposal(
+        self, info: Info, input: dialogue_types.WithdrawProposalInput
+    ) -> dialogue_types.ProposalPayload | None:
+        return cast("dialogue_types.ProposalPayload", await planned(info))
+
+    @mutation("Draft a dialogue's minutes (起草纪要)")
+    async def draft_minutes(
+        self, info: Info, input: dialogue_types.DraftMinutesInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
+    @mutation("Sign a dialogue's minutes (签署纪要)")
+    async def sign_minutes(
+        self, info: Info, input: dialogue_types.SignMinutesInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
+    @mutation("Publish a dialogue's minutes (公布纪要)")
+    async def publish_minutes(
+        self, info: Info, input: dialogue_types.PublishMinutesInput
+    ) -> dialogue_types.DialoguePayload | None:
+        return cast("dialogue_types.DialoguePayload", await planned(info))
+
     @mutation("A scheme of assessment from a day on (修订考核方案)")
     async def revise_scheme(self, info: Info, input: figured.ReviseSchemeInput) -> figured.ReviseSchemePayload | None:
         return cast("figured.ReviseSchemePayload", await planned(info))
@@ -1445,11 +1928,121 @@ class Mutation:
     ) -> figured.ObjectionPayload | None:
         return cast("figured.ObjectionPayload", await planned(info))
 
+    @mutation("Set a series of meetings; for clerks of the township and admins (设置活动系列)")
+    async def set_series(self, info: Info, input: session_types.SetSeriesInput) -> session_types.SeriesPayload | None:
+        return cast("session_types.SeriesPayload", await planned(info))
+
+    @mutation("End a series; what is planned after it goes (终止活动系列)")
+    async def end_series(self, info: Info, input: session_types.EndSeriesInput) -> session_types.SeriesPayload | None:
+        return cast("session_types.SeriesPayload", await planned(info))
+
+    @mutation("Move a session to another day or time; for its hosts (调整活动日期)")
+    async def move_session(
+        self, info: Info, input: session_types.MoveSessionInput
+    ) -> session_types.SessionPayload | None:
+        return cast("session_types.SessionPayload", await planned(info))
+
+    @mutation("A session will not be held (取消活动)")
+    async def cancel_session(
+        self, info: Info, input: session_types.CancelSessionInput
+    ) -> session_types.SessionPayload | None:
+        return cast("session_types.SessionPayload", await planned(info))
+
+    @mutation("Say what a session will be about (设置主题)")
+    async def set_topic(self, info: Info, input: session_types.SetTopicInput) -> session_types.SessionPayload | None:
+        return cast("session_types.SessionPayload", await planned(info))
+
+    @mutation("Choose whom a department sends to a session (指定参加人员)")
+    async def assign_staff(
+        self, info: Info, input: session_types.AssignStaffInput
+    ) -> session_types.SessionPayload | None:
+        return cast("session_types.SessionPayload", await planned(info))
+
+    @mutation("A session was held, also told late (登记活动情况)")
+    async def hold_session(
+        self, info: Info, input: session_types.HoldSessionInput
+    ) -> session_types.SessionPayload | None:
+        return cast("session_types.SessionPayload", await planned(info))
+
+    @mutation("Sign up for a gathering; staff for somebody (报名)")
+    async def sign_up(self, info: Info, input: session_types.SignUpInput) -> session_types.SignUpPayload | None:
+        return cast("session_types.SignUpPayload", await planned(info))
+
+    @mutation("Withdraw a sign-up (撤回报名)")
+    async def withdraw_sign_up(
+        self, info: Info, input: session_types.WithdrawSignUpInput
+    ) -> session_types.SignUpPayload | None:
+        return cast("session_types.SignUpPayload", await planned(info))
+
+    @mutation("Answer who came with a topic; for hosts (答复报名)")
+    async def answer_sign_up(
+        self, info: Info, input: session_types.AnswerSignUpInput
+    ) -> session_types.SignUpPayload | None:
+        return cast("session_types.SignUpPayload", await planned(info))
+
+    @mutation("Raise a topic that somebody came with as a matter; for hosts (报名转事情单)")
+    async def raise_sign_up(
+        self, info: Info, input: session_types.RaiseSignUpInput
+    ) -> session_types.SignUpPayload | None:
+        return cast("session_types.SignUpPayload", await planned(info))
+
     @mutation("Sign in for duty (值班签到)")
     async def sign_in_for_duty(
         self, info: Info, input: inputs.SignInForDutyInput
     ) -> inputs.SignInForDutyPayload | None:
         return cast("inputs.SignInForDutyPayload", await planned(info))
+
+    @mutation("Sign out of duty (值班签退)")
+    async def sign_out_of_duty(self, info: Info, input: duty_types.SignOutOfDutyInput) -> duty_types.DutyPayload | None:
+        return cast("duty_types.DutyPayload", await planned(info))
+
+    @mutation("Ask another, or anybody, to take a duty (申请换班)")
+    async def offer_duty(self, info: Info, input: duty_types.OfferDutyInput) -> duty_types.DutyOfferPayload | None:
+        return cast("duty_types.DutyOfferPayload", await planned(info))
+
+    @mutation("Take a duty that is offered (接受换班)")
+    async def take_duty(self, info: Info, input: duty_types.TakeDutyInput) -> duty_types.DutyOfferPayload | None:
+        return cast("duty_types.DutyOfferPayload", await planned(info))
+
+    @mutation("Do not take a duty that is offered (谢绝换班)")
+    async def decline_duty(self, info: Info, input: duty_types.DeclineDutyInput) -> duty_types.DutyOfferPayload | None:
+        return cast("duty_types.DutyOfferPayload", await planned(info))
+
+    @mutation("Keep a duty that was offered (撤回换班申请)")
+    async def withdraw_duty_offer(
+        self, info: Info, input: duty_types.WithdrawDutyOfferInput
+    ) -> duty_types.DutyOfferPayload | None:
+        return cast("duty_types.DutyOfferPayload", await planned(info))
+
+    @mutation("Give a duty to somebody in an emergency (紧急指派值班)")
+    async def assign_duty(self, info: Info, input: duty_types.AssignDutyInput) -> duty_types.DutyPayload | None:
+        return cast("duty_types.DutyPayload", await planned(info))
+
+    @mutation("Write down who came to the station (登记值班接待)")
+    async def note_duty_visit(
+        self, info: Info, input: duty_types.NoteDutyVisitInput
+    ) -> duty_types.DutyVisitPayload | None:
+        return cast("duty_types.DutyVisitPayload", await planned(info))
+
+    @mutation("Put a cadre on record, or anew (登记干部)")
+    async def revise_cadre(self, info: Info, input: duty_types.ReviseCadreInput) -> duty_types.CadrePayload | None:
+        return cast("duty_types.CadrePayload", await planned(info))
+
+    @mutation("Somebody will be away (请假登记)")
+    async def note_leave(self, info: Info, input: duty_types.NoteLeaveInput) -> duty_types.LeavePayload | None:
+        return cast("duty_types.LeavePayload", await planned(info))
+
+    @mutation("They will not be away (撤销请假)")
+    async def withdraw_leave(self, info: Info, input: duty_types.WithdrawLeaveInput) -> duty_types.LeavePayload | None:
+        return cast("duty_types.LeavePayload", await planned(info))
+
+    @mutation("Say by which rule a village's duties come about (设置排班规则)")
+    async def set_duty_rule(self, info: Info, input: duty_types.SetDutyRuleInput) -> duty_types.DutyRulePayload | None:
+        return cast("duty_types.DutyRulePayload", await planned(info))
+
+    @mutation("Say where a village's station is (设置村服务站位置)")
+    async def set_station(self, info: Info, input: duty_types.SetStationInput) -> duty_types.StationPayload | None:
+        return cast("duty_types.StationPayload", await planned(info))
 
     @mutation("Have something done for somebody (申请代办)")
     async def request_errand(

@@ -126,6 +126,7 @@ VERBS: dict[str, Callable[..., int]] = {
     "bench": tool("bench", beside=False),
     "throughput": alone("bench.events"),
     "matters": alone("bench.matters"),
+    "year": alone("bench.year"),
     "soak": alone("bench.soak"),
     "catalogue": alone("services.catalogue"),
     "up": up,

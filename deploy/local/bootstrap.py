@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements-dev.lock"
 STAMP = VENV / ".lock-installed"
-SERVER_VERBS = frozenset({"run", "test", "county", "bench", "throughput", "matters", "soak", "up"})
+SERVER_VERBS = frozenset({"run", "test", "county", "bench", "throughput", "matters", "year", "soak", "up"})
 """Verbs that need PostgreSQL and RabbitMQ on the machine."""
 BARE_VERBS = frozenset({"stop", "clean", "down"})
 """Verbs whose code needs no library: they work before, and after, there is a virtual environment."""

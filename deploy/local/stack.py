@@ -166,6 +166,7 @@ class Stack:
                 values["DATABASE_URL"] = self.postgres_url(service, f"{service}_app")
             if verb != "api":
                 values["AMQP_URL"] = self.amqp_url
+            if verb != "api" or service == "liaison":
                 values["DEPARTMENTS"] = str(DEPARTMENTS)
         if process in ("tickets-worker", "tickets-departments"):
             values["CREDENTIALS"] = str(self.layout.directory / "secrets")

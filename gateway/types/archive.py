@@ -1,4 +1,4 @@
-"""Areas and household sheets (owner: archive). Edges to other services: Household.tickets, Area.duty."""
+"""Areas and household sheets (owner: archive). Edges to other services: Household.tickets, Area.duty, Area.nextSessions."""
 
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.types.liaison import Duty
     from gateway.types.people import PersonMerge
     from gateway.types.plot import Plot
+    from gateway.types.session import Session
     from gateway.types.sheet import Benefit, Fact, Income, Membership, Migration, Need, Skill, Talent
     from gateway.types.tickets import Ticket
     from gateway.types.village import VillageSheet
@@ -70,6 +71,9 @@ class Area(Node):
     )
     duty: Annotated["Duty", strawberry.lazy("gateway.types.liaison")] | None = filled(
         "who is on duty here on a day (值班)", date=(Date, ..., "the day in China")
+    )
+    next_sessions: list[Annotated["Session", strawberry.lazy("gateway.types.session")]] = filled(
+        "the next gatherings and dialogues in a village, 20 at most; none for another area (近期活动)"
     )
 
 

@@ -93,7 +93,10 @@ class Deadline:
     missed_at: DateTime | None = filled("when it ran out (超期时间)")
     ended_at: DateTime | None = filled("when it ceased to count (终止时间)")
     level: int = filled("level of escalation, 0 to 3 (升级级别)")
-    limit: str = filled(f"the limit as it was at the dispatch: {LIMIT} (时限)")
+    limit: str | None = filled(
+        f"the limit as it was at the dispatch: {LIMIT}; null where a day was agreed in its place (时限)"
+    )
+    due_on: Date | None = filled("the day that was agreed for it, until business closes (约定办结日)")
     extensions: list[str] = filled("what was granted besides (延期)")
     rule: str = filled("name of the rule (依据)")
     rule_since: Date = filled("since when the rule holds (施行日)")

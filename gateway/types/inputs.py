@@ -138,6 +138,9 @@ class SignInForDutyInput:
     area: str = asked("code of the village (村代码)")
     date: Date = asked("the day (日期)")
     signed_at: DateTime | None = optional("when, if the phone was offline then (签到时间)")
+    longitude: float | None = optional("where: longitude in WGS 84; compared with the station's, not kept (经度)")
+    latitude: float | None = optional("latitude in WGS 84 (纬度)")
+    accuracy_metres: float | None = optional("so far the phone may be from there (定位精度米)")
 
 
 @strawberry.type(description="The new ticket (上报结果)")

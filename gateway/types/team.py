@@ -1,4 +1,4 @@
-"""Service teams, missions and activities (owner: tickets). Edges to other services: Activity.households."""
+"""Service teams, missions and activities (owner: tickets). Edges to other services: Activity.households, Activity.stall."""
 
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from gateway.types.tickets import Ticket
 
 if TYPE_CHECKING:
     from gateway.types.archive import Household
+    from gateway.types.market import Stall
 
 _KEY = "UUID chosen by the client for this deed (幂等键)"
 
@@ -201,6 +202,9 @@ class Activity(Node):
     served: list[ActivityServed] = filled("of these by kind (分类人次)", **first(100))
     households: list[Annotated["Household", strawberry.lazy("gateway.types.archive")] | None] = filled(
         "households served, where they were asked; null outside the caller's reach (服务农户)"
+    )
+    stall: Annotated["Stall", strawberry.lazy("gateway.types.market")] | None = filled(
+        "the stall on a market day that it is (墟日摊位)"
     )
     version: int = filled("version (版本)")
     planned_by: str = filled("who planned it: subject of the account (登记人)")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.types.hotline import Call
     from gateway.types.mediation import Mediation
     from gateway.types.network import TicketPlace, Unit
+    from gateway.types.suggestion import Suggestion
     from gateway.types.team import Mission
 
 
@@ -151,6 +152,7 @@ class Ticket(Node):
     owner: str = filled("whose move it is: department/<code>, or area/<code> of the unit in charge (责任单位)")
     assignee: str | None = filled("who does it: subject of the account (承办人)")
     station_code: str = filled("code of the area whose unit is in charge (主管单位区划)")
+    due_on: Date | None = filled("the day that was agreed for the whole of it (约定办结日)")
     household_on: Date = filled(
         "the day as of which household, persons and plots are meant: household(id, asOf) (信息时点)"
     )
@@ -193,6 +195,9 @@ class Ticket(Node):
     )
     place: Annotated["TicketPlace", strawberry.lazy("gateway.types.network")] | None = filled(
         "where exactly it is; null where nobody said (事发位置)"
+    )
+    suggestion: Annotated["Suggestion", strawberry.lazy("gateway.types.suggestion")] | None = filled(
+        "the suggestion that it came from; null for none, or outside the caller's reach (意见建议)"
     )
     contact: TicketContact | None = filled("whom to call about it, masked (联系方式)")
     calls: list[Annotated["Call", strawberry.lazy("gateway.types.hotline")]] = filled(

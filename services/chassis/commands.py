@@ -50,7 +50,8 @@ class Command:
     """A deed that clients may ask for. `run` returns the changed object's key, which `root` (of the views) reads by its argument `id`.
 
     `beside` are secrets that may be asked for beside the object's fields: by name, what makes one for the object of that key. They are not kept
-    either; asked again, another is made.
+    either; asked again, another is made. `unkept` are fields of the input of which not even a digest is kept, from which few possible values
+    could be found out: the same client key with another value there has the first one's answer.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Command:
     run: Callable[[Doing, Any], Awaitable[str]]
     root: str
     beside: Mapping[str, Callable[[Doing, str], Awaitable[Any]]] = field(default_factory=dict)
+    unkept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ async def perform(
     asked: _Body = decode(body, _Body)
     given: Input = decode(bytes(asked.input), command.input)
     select, secrets = _apart(command, bytes(asked.select))
-    input_digest, select_digest = _digest(msgspec.json.encode(given)), _digest(select)
+    input_digest, select_digest = _digest(msgspec.json.encode(_kept(command, given))), _digest(select)
     async with transaction(pool, caller) as connection:
         doing, key = Doing(connection, principal, clock), (principal.subject, given.client_key)
         earlier = None
@@ -148,6 +150,13 @@ def _shaped(value: Any, select: list[Any]) -> Any:
             case _:
                 raise InvalidInput("the answer has no such field", field="select", rule="known.field")
     return shaped
+
+
+def _kept(command: Command | Secret, given: Input) -> Input:
+    """The input without what must not be kept of it."""
+    if isinstance(command, Secret) or not command.unkept:
+        return given
+    return msgspec.structs.replace(given, **dict.fromkeys(command.unkept))
 
 
 def _digest(data: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """What a text that people write must look like. Errors name the field, the rule and the limit, never the text. Pure."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from services.chassis.errors import InvalidInput
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAK = re.compile(r"[\n\r\t\u2028\u2029]")
+_DIGITS = re.compile(r"(?<![0-9])(?:[1-9][0-9]{16}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
 
 
 @dataclass(frozen=True)
@@ -27,3 +29,10 @@ class Text:
             also = "" if self.lines else " or line breaks"
             raise InvalidInput(f"{field} must not hold control characters{also}", field=field, rule="characters")
         return trimmed
+
+
+def without_numbers(text: str, field: str) -> str:
+    """The text; raises InvalidInput when it holds what looks like an ID number or a mobile phone, which belong into fields that are sealed."""
+    if _DIGITS.search(unicodedata.normalize("NFKC", text)):
+        raise InvalidInput(f"{field} must not hold an ID number or a phone number", field=field, rule="number.in_clear")
+    return text

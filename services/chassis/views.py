@@ -30,6 +30,7 @@ from services.chassis.principal import Caller
 GRAPHQL_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,127}")
 ARGUMENT = re.compile(r"(?<!:):([a-z_]+)")
 MOST_NODES = 800
+MOST_KEYS = 50
 MOST_STATEMENTS = 500
 
 Kind = Literal["one", "many", "page", "each_one", "each_many"]
@@ -468,7 +469,12 @@ class _Compiler:
 
 
 def _build(pairs: Sequence[tuple[str, str]]) -> str:
-    """A JSON object of at most 50 keys: a PostgreSQL function takes at most 100 arguments."""
-    if len(pairs) > 50:
-        raise InvalidInput("an object of the selection has over 50 keys", field="select", rule="size")
-    return f"json_build_object({', '.join(f'{_literal(key)}, {value}' for key, value in pairs)})"
+    """A JSON object. A PostgreSQL function takes at most 100 arguments, so one of over 50 keys is put together from the texts of several."""
+    parts = [
+        f"json_build_object({', '.join(f'{_literal(key)}, {value}' for key, value in pairs[n : n + MOST_KEYS])})"
+        for n in range(0, max(len(pairs), 1), MOST_KEYS)
+    ]
+    if len(parts) == 1:
+        return parts[0]
+    inner = " || ', ' || ".join(f"left(substr(({part})::text, 2), -1)" for part in parts)
+    return f"('{{' || {inner} || '}}')::json"

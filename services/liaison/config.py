@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from services.chassis.config import ApiConfig, DatabaseConfig, WorkerConfig
+from services.chassis.config import ApiConfig, DatabaseConfig, DepartmentsConfig, WorkerConfig
 from services.chassis.keys import Keys
 
 
 @dataclass(frozen=True, kw_only=True)
-class Api(ApiConfig, Keys):
-    """The api process."""
+class Api(ApiConfig, Keys, DepartmentsConfig):
+    """The api process. The departments' names stand in calendars and on posters."""
 
 
 @dataclass(frozen=True, kw_only=True)

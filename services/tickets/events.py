@@ -23,7 +23,7 @@ from services.tickets.domain.queue import Outcome as QueueOutcome
 from services.tickets.domain.team import Activity, Mission
 from services.tickets.domain.team import Held as ActivityState
 from services.tickets.domain.team import State as MissionState
-from services.tickets.domain.ticket import Source, Status, Ticket
+from services.tickets.domain.ticket import Satisfaction, Source, Status, Ticket
 
 CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
@@ -139,6 +139,8 @@ class CalledBack(TicketChanged, frozen=True, kw_only=True):
     """The person has been asked whether it is done to their satisfaction."""
 
     type = "tickets.ticket.called_back.v1"
+
+    satisfaction: Annotated[Satisfaction | None, Meta(description="What they said.")]
 
 
 class Closed(TicketChanged, frozen=True, kw_only=True):
@@ -972,7 +974,11 @@ def code_of(category: str) -> str | None:
 def event_of(past: str, ticket: Ticket, previous: Status | None, reason: str | None = None) -> TicketChanged:
     """The event of the deed with that verb in the past tense, about the ticket as it stands after it."""
     event = _BY_VERB[past]
-    more = {"into": ticket.merged_into} if event is Merged else {}
+    more: dict[str, Any] = {}
+    if event is Merged:
+        more = {"into": ticket.merged_into}
+    if event is CalledBack:
+        more = {"satisfaction": ticket.satisfaction}
     return event(
         ticket=ticket.id,
         number=ticket.number,

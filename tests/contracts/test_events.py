@@ -12,7 +12,22 @@ from services.chassis.envelope import EventData, PersonalData
 
 PUBLISHED: dict[str, type[EventData]] = {event.type: event.data for event in published()}
 CONSUMED = [(consumer, event.type) for event in published() for consumer in event.consumers if consumer != "gateway"]
-REFERENCES = {"household", "person", "kept", "dropped", "visit", "ticket", "call", "queueNumber", "cadre", "sourceId"}
+REFERENCES = {
+    "household",
+    "person",
+    "kept",
+    "dropped",
+    "visit",
+    "ticket",
+    "call",
+    "queueNumber",
+    "cadre",
+    "sourceId",
+    "suggestion",
+    "signUp",
+    "by",
+    "subject",
+}
 """Fields by which a person can be found."""
 
 
@@ -54,7 +69,20 @@ def test_an_event_says_whether_a_person_can_be_found_by_it(event_type: str) -> N
 def test_names_are_service_noun_past_participle_version(event_type: str) -> None:
     service, _, verb, version = event_type.split(".")
     assert PUBLISHED[event_type].__module__ == f"services.{service}.events"
-    assert verb.endswith("ed") or verb in {"signed_in", "called_back", "handed_over", "withdrawn", "split", "left"}
+    assert verb.endswith("ed") or verb in {
+        "agenda_set",
+        "called_back",
+        "gap_found",
+        "handed_over",
+        "held",
+        "left",
+        "made",
+        "signed_in",
+        "signed_out",
+        "split",
+        "taken",
+        "withdrawn",
+    }
     assert version.startswith("v")
 
 

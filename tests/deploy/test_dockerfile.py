@@ -20,6 +20,7 @@ from deploy.local.packages import PRINTING
 ROOT = Path(__file__).resolve().parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
 FOLDERS = {**{name: f"services/{name}" for name in ("archive", "liaison", "tickets")}, "gateway": "gateway"}
+PRINTERS = {"archive", "liaison"}
 FRAME = {"services/__init__.py", "services/chassis"}
 
 
@@ -58,7 +59,7 @@ def copied(stage: Stage) -> set[str]:
 
 def test_base_and_component_are_arguments() -> None:
     assert instructions()[:2] == [("ARG", "BASE=python:3.11-slim-bookworm"), ("ARG", "COMPONENT")]
-    assert list(stages()) == ["libraries", "frame", *FOLDERS, ""]
+    assert list(stages()) == ["libraries", "frame", "printing", *FOLDERS, ""]
     assert stages()["libraries"].base == stages()["frame"].base == "${BASE}"
     assert stages()[""].base == "${COMPONENT}"
     assert "latest" not in DOCKERFILE.read_text()
@@ -66,8 +67,10 @@ def test_base_and_component_are_arguments() -> None:
 
 @pytest.mark.parametrize("component", FOLDERS)
 def test_only_chassis_and_component_are_inside(component: str) -> None:
-    chain = [stages()["frame"], stages()[component], stages()[""]]
-    assert stages()[component].base == "frame"
+    base = stages()[component].base
+    assert base == ("printing" if component in PRINTERS else "frame")
+    assert stages()["printing"].base == "frame"
+    chain = [stages()[name] for name in dict.fromkeys(("frame", base, component, ""))]
     assert set().union(*map(copied, chain)) == FRAME | {FOLDERS[component]}
     fetched = [step for stage in chain for step in stage.all("COPY") if "--from=" in step]
     assert fetched == ["--from=libraries /opt/venv /opt/venv"]
@@ -97,11 +100,11 @@ def test_libraries_come_from_the_lock_with_hashes_and_without_a_compiler() -> No
     assert not re.search(r"\bgcc\b|build-essential|-dev\b", DOCKERFILE.read_text())
 
 
-def test_only_the_archive_has_debian_packages_and_they_are_those_that_printing_needs() -> None:
+def test_only_printers_have_debian_packages_and_they_are_those_that_printing_needs() -> None:
     assert [name for name, stage in stages().items() if any("apt-get" in step for step in stage.all("RUN"))] == [
-        "archive"
+        "printing"
     ]
-    (install,) = stages()["archive"].all("RUN")
+    (install,) = stages()["printing"].all("RUN")
     assert install.count("apt-get install") == 1
     for package in PRINTING:
         assert f" {package} " in install

@@ -152,6 +152,6 @@ async def test_a_sheet_is_revised(running: Running) -> None:
 
 async def test_only_who_is_on_duty_signs_in(running: Running) -> None:
     code = (
-        await refused(running.as_("clerk"), "signInForDuty", "duty { signedInAt }", area=VILLAGE, date="2026-01-05")
+        await refused(running.as_("auditor"), "signInForDuty", "duty { signedInAt }", area=VILLAGE, date="2026-01-05")
     )["code"]
     assert code == "FORBIDDEN"

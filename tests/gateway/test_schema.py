@@ -14,15 +14,30 @@ from services.archive.commands.deeds import CLOSING, MoveReason
 from services.archive.domain import area, area_change, sex, village
 from services.archive.domain.history import Provenance, Why
 from services.archive.domain.item import Benefit, Income
+from services.chassis.disclosure import Purpose
 from services.chassis.service import Service
 from services.chassis.views import Views
+from services.liaison.domain import (
+    ballot,
+    cadre,
+    dialogue,
+    duty,
+    market,
+    matter,
+    minutes,
+    roster,
+    stall,
+    suggestion,
+    swap,
+    visit,
+)
+from services.liaison.domain import figures as liaison_figures
 from services.liaison.domain.calendar import DayKind
 from services.tickets.domain import (
     call,
     callback,
     catalogue,
     custody,
-    disclosure,
     errand,
     intake,
     mediation,
@@ -94,6 +109,14 @@ MEDIATIONS = (
     ),
     *("MediationAgreement", "Obligation"),
 )
+DIALOGUES = (
+    *("Dialogue", "AgendaItem", "DialogueAttendance", "AttendanceCount", "Attendee", "StudyRecord", "Proposal"),
+    *("DialogueMinutes", "MinutesSignature", "VotingBody", "BodyMember"),
+)
+DUTIES = (
+    *("Duty", "Cadre", "AreaDuties", "Station", "DutyOffer", "DutyRule", "PoolMember", "Leave", "DutyVisit"),
+    "DutyShare",
+)
 OWNERS = {
     "archive": (
         *PLOTS,
@@ -108,7 +131,7 @@ OWNERS = {
         *REGISTERS,
         *FRESHNESS,
     ),
-    "liaison": ("Duty", "Cadre", "AreaDuties"),
+    "liaison": (*DIALOGUES, *DUTIES),
     "tickets": (
         "Ticket",
         "TicketStep",
@@ -195,8 +218,25 @@ def test_views_yield_every_public_field(name: str) -> None:
         ("MoveReason", set(get_args(MoveReason))),
         ("ClosingReason", set(CLOSING)),
         ("MarketRule", set(village.MARKET_DAYS)),
+        ("MarketRule", set(market.RuleKind)),
+        ("ShortMonth", set(market.ShortMonth)),
+        ("MarketExceptionKind", set(market.ExceptionKind)),
+        ("StallState", set(stall.State)),
+        ("StallCause", set(stall.Cause)),
         ("BookingKind", set(village.BOOKINGS)),
         ("DayKind", {kind.value for kind in DayKind}),
+        ("DutyPattern", set(roster.Pattern)),
+        ("DutyOfferState", set(swap.OfferState)),
+        ("DutyPlace", set(duty.Place)),
+        ("DutyPurpose", set(visit.Purpose)),
+        ("LeaveReason", set(cadre.LeaveReason)),
+        ("AgendaKind", set(dialogue.AgendaKind)),
+        ("AttendeeKind", set(dialogue.AttendeeKind)),
+        ("VotingRule", set(dialogue.Rule)),
+        ("ProposalState", set(ballot.State)),
+        ("Proposer", set(ballot.Proposer)),
+        ("VoteChoice", set(ballot.Choice)),
+        ("MinutesSigner", set(minutes.Signer)),
         ("QueueStatus", set(queue.QueueStatus)),
         ("QueueOutcome", set(queue.Outcome)),
         ("QueuePer", set(queue.PER)),
@@ -219,7 +259,10 @@ def test_views_yield_every_public_field(name: str) -> None:
         ("RecordingNotice", set(call.Notice)),
         ("HotlineSpan", set(call.Span)),
         ("CallbackOutcome", set(callback.Outcome)),
-        ("Purpose", set(disclosure.Purpose)),
+        ("Purpose", set(Purpose)),
+        ("SuggestionState", set(suggestion.State)),
+        ("LiaisonSource", set(matter.Source)),
+        ("LiaisonSpan", set(liaison_figures.By)),
         ("Satisfaction", {satisfaction.value for satisfaction in ticket.Satisfaction}),
         ("TicketPriority", set(catalogue.Priority)),
         ("Outcome", set(ticket.Outcome)),

@@ -1,14 +1,14 @@
 """A liaison database with the calendar and the example village's roster, and its api on a clock that stands."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.db import Pool, open_pool, transaction
+from services.chassis.db import Connection, Pool, open_pool, transaction
 from services.chassis.principal import itself
 from services.chassis.service import build_api
 from services.liaison.app import declare
@@ -16,7 +16,10 @@ from services.liaison.commands.area import note_area
 from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import plan_due
 from services.liaison.config import Api
+from services.liaison.domain.cadre import Cadre
+from services.liaison.domain.duty import Found, Place
 from services.liaison.domain.notice import published
+from services.liaison.store import cadre, duty
 from tests.conftest import Connect, Serve
 from tests.support.client import Service
 from tests.support.databases import Database, Databases
@@ -32,6 +35,17 @@ MONDAY = datetime(2026, 1, 5, 0, 30, tzinfo=UTC)
 """8:30 on Monday 5 January 2026 in China: the second working day of the example rule, which example-cadre-2 has."""
 
 
+async def add_cadre(connection: Connection, subject: str, **given: Any) -> None:
+    """An example cadre of the village."""
+    values: dict[str, Any] = {"name": "示例干部", "area": VILLAGE, "base": VILLAGE, "since": date(2026, 1, 1)} | given
+    assert await cadre.keep(connection, Cadre(subject=subject, **values))
+
+
+async def signed(connection: Connection, day: date, subject: str, at: datetime) -> None:
+    """The one on duty in the village signs in."""
+    assert await duty.sign_in(connection, VILLAGE, day, subject, at, at, Found(Place.UNKNOWN, None))
+
+
 @dataclass(frozen=True)
 class Liaison:
     """The api and what stands behind it."""
@@ -39,7 +53,7 @@ class Liaison:
     pool: Pool
     clock: FixedClock
     as_: Callable[..., Service]
-    """`as_(subject, *roles)` is a client with that caller's token; without roles a village cadre's."""
+    """`as_(subject, *roles)` is a client with that caller's token; without roles a village cadre's, of `areas` that village's."""
 
 
 @pytest.fixture
@@ -104,9 +118,9 @@ async def api(database: Database, clock: FixedClock, issuer: Issuer, serve: Serv
 
 @pytest.fixture
 async def liaison(api: str, planned: Pool, clock: FixedClock, issuer: Issuer, connect: Connect) -> Liaison:
-    def client(subject: str, *roles: str) -> Service:
+    def client(subject: str, *roles: str, areas: Sequence[str] = (VILLAGE,), **claims: Any) -> Service:
         now = int(clock.now().timestamp())
         given = list(roles or ("village_cadre",))
-        return connect(api, issuer.token(subject, roles=given, areas=[VILLAGE], iat=now, exp=now + 600))
+        return connect(api, issuer.token(subject, roles=given, areas=list(areas), **claims, iat=now, exp=now + 600))
 
     return Liaison(planned, clock, client)

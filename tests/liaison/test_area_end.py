@@ -51,8 +51,8 @@ async def test_what_was_signed_stays(liaison: Liaison) -> None:
 
 async def test_a_villages_end_is_known_from_the_first(liaison: Liaison) -> None:
     async with transaction(liaison.pool, SERVICE) as connection:
-        assert await area.put(connection, "339999100299", EVE) is False
-        assert await area.last_day(connection, "339999100299") == EVE
+        assert await area.put(connection, "339999100299", EVE, None) is False
+        assert await area.last_days(connection, [VILLAGE, "339999100299"]) == {"339999100299": EVE}
 
 
 async def test_duties_ahead_are_counted_by_area(liaison: Liaison) -> None:

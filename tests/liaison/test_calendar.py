@@ -38,6 +38,13 @@ def test_2026_fifteenths_that_are_no_workdays() -> None:
     assert [month for month in range(1, 13) if not days[date(2026, month, 15)].works] == [2, 3, 8, 11]
 
 
+def test_2025_tuesdays_that_are_holidays_and_fifteenths_that_are_no_workdays() -> None:
+    days = calendar(2025)
+    off = [day.date for day in days.values() if day.date.weekday() == 1 and not day.works]
+    assert off == [date(2025, 1, 28), date(2025, 2, 4), date(2025, 10, 7)]
+    assert [month for month in range(1, 13) if not days[date(2025, month, 15)].works] == [2, 3, 6, 11]
+
+
 def test_2025_make_up_workdays_and_count() -> None:
     assert sum(day.works for day in calendar(2025).values()) == 248
     assert kinds(2025, DayKind.MAKEUP_WORKDAY) == ["01-26", "02-08", "04-27", "09-28", "10-11"]

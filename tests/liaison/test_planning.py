@@ -9,10 +9,9 @@ from services.liaison.commands.example import add_example
 from services.liaison.commands.roster import plan_due
 from services.liaison.domain.calendar import Festival, Notice, days_of
 from services.liaison.domain.notice import published
-from services.liaison.domain.roster import Cadre, Rule, Shift
+from services.liaison.domain.roster import Member, Rule, Shift
 from services.liaison.store import calendar, duty, rule
-from services.liaison.store.duty import sign_in
-from tests.liaison.conftest import MONDAY, SERVICE, VILLAGE
+from tests.liaison.conftest import MONDAY, SERVICE, VILLAGE, add_cadre, signed
 
 NOTICE_OF_2027 = Notice(
     year=2027,
@@ -28,8 +27,9 @@ NOTICE_OF_2027 = Notice(
 async def rostered(pool: Pool, first: date, last: date, area: str = VILLAGE) -> dict[date, str]:
     async with transaction(pool, SERVICE) as connection:
         return {
-            day: standing.shift.cadre.subject
-            for day, standing in sorted((await duty.standing(connection, area, first, last)).items())
+            day: standing.shift.subject
+            for day, standing in sorted((await duty.standing(connection, [area], first, last))[area].items())
+            if standing.shift is not None
         }
 
 
@@ -48,7 +48,11 @@ async def test_the_year_is_rostered_from_the_rules_start(planned: Pool) -> None:
     ]
     assert date(2026, 10, 10) in shifts, "duty on a make-up workday"
     assert date(2026, 10, 6) not in shifts, "none on a holiday"
-    assert await events(planned) == [{"area": VILLAGE, "from": "2026-01-01", "until": "2026-12-31", "days": 248}]
+    (event,) = await events(planned)
+    added = [str(day) for day in sorted(shifts)]
+    assert event.items() >= {"area": VILLAGE, "from": "2026-01-01", "until": "2026-12-31", "days": 248}.items()
+    assert event["added"] == added
+    assert event["dropped"] == event["changed"] == []
 
 
 async def test_planned_twice_nothing_changes(planned: Pool, clock: FixedClock) -> None:
@@ -80,7 +84,7 @@ async def test_a_year_that_gets_published_moves_what_is_not_done(planned: Pool, 
     clock.instant = datetime(2027, 1, 6, tzinfo=UTC)
     async with transaction(planned, SERVICE) as connection:
         for day in (date(2027, 1, 4), date(2027, 1, 7)):
-            assert await sign_in(connection, VILLAGE, day, before[day], clock.now())
+            await signed(connection, day, before[day], clock.now())
 
     assert await plan_due(planned, clock, {**published(), 2027: NOTICE_OF_2027}, correcting=False) == ([2027, 2028], 1)
 
@@ -117,8 +121,9 @@ async def test_a_published_year_is_corrected_by_load_only(planned: Pool, clock: 
 
 
 async def test_a_later_rule_takes_over_from_its_start(planned: Pool, clock: FixedClock) -> None:
-    new = Rule(VILLAGE, date(2026, 7, 1), (Cadre("example-new", "示例干部三"),))
+    new = Rule(VILLAGE, date(2026, 7, 1), (Member("example-new"),))
     async with transaction(planned, SERVICE) as connection:
+        await add_cadre(connection, "example-new")
         assert await rule.put(connection, new)
         assert not await rule.put(connection, new)
     before = await rostered(planned, date(2026, 1, 1), date(2026, 6, 30))
@@ -129,7 +134,8 @@ async def test_a_later_rule_takes_over_from_its_start(planned: Pool, clock: Fixe
 
 async def test_a_rule_that_starts_beyond_the_horizon_waits(planned: Pool, clock: FixedClock) -> None:
     async with transaction(planned, SERVICE) as connection:
-        await rule.put(connection, Rule("339999100202", date(2027, 2, 1), (Cadre("example-new", "示例干部三"),)))
+        await add_cadre(connection, "example-new")
+        await rule.put(connection, Rule("339999100202", date(2027, 2, 1), (Member("example-new"),)))
     assert await plan_due(planned, clock, published(), correcting=False) == ([], 0)
     clock.instant = MONDAY + timedelta(days=320)
     await plan_due(planned, clock, published(), correcting=False)
@@ -149,9 +155,10 @@ async def test_a_sign_in_while_the_roster_is_planned_stays(planned: Pool) -> Non
     """The planner read the day as unsigned before; its statements still leave it alone."""
     day = date(2026, 1, 5)
     async with transaction(planned, SERVICE) as connection:
-        assert await sign_in(connection, VILLAGE, day, "example-cadre-2", MONDAY)
-        await duty.put(connection, VILLAGE, [Shift(day, Cadre("example-new", "示例干部三"))])
-        await duty.drop(connection, VILLAGE, [day])
+        await add_cadre(connection, "example-new")
+        await signed(connection, day, "example-cadre-2", MONDAY)
+        await duty.revise(connection, {VILLAGE: [Shift(day, "example-new")]}, {})
+        await duty.revise(connection, {}, {VILLAGE: [day]})
     assert await rostered(planned, day, day) == {day: "example-cadre-2"}
 
 

@@ -31,7 +31,8 @@ async def events(liaison: Liaison) -> list[dict[str, Any]]:
 async def test_who_is_on_duty_signs_in(liaison: Liaison) -> None:
     expected = {"key": f"{VILLAGE}/2026-01-05", "signedInAt": NOW, "cadre": {"subject": ON_DUTY}}
     assert await sign_in(liaison) == (200, expected)
-    data = {"area": VILLAGE, "date": "2026-01-05", "cadre": ON_DUTY, "signedAt": "2026-01-05T00:30:00Z"}
+    where = {"place": "UNKNOWN", "metres": None, "late": False}
+    data = {"area": VILLAGE, "date": "2026-01-05", "cadre": ON_DUTY, "signedAt": "2026-01-05T00:30:00Z", **where}
     key = "liaison.duty.signed_in.-.339999.100.200.-"
     assert await events(liaison) == [{"subject": f"{VILLAGE}/2026-01-05", "routing_key": key, "data": data}]
 
@@ -128,3 +129,74 @@ async def test_another_person_is_refused(liaison: Liaison) -> None:
 async def test_the_subject_alone_is_not_enough(liaison: Liaison) -> None:
     status, problem = await sign_in(liaison, ON_DUTY, "resident", "auditor")
     assert (status, problem["code"]) == (403, "FORBIDDEN")
+
+
+WHERE = [["place", "place"], ["metres", "metres"], ["late", "late"], ["receivedAt", "receivedAt"]]
+STATION = {"areaCode": VILLAGE, "name": "示例服务站", "longitude": 118.62, "latitude": 28.74, "radius": 100}
+
+
+async def give_station(liaison: Liaison) -> None:
+    given = {"clientKey": str(uuid4()), **STATION}
+    status, _ = await liaison.as_("clerk", "township_clerk").command("setStation", given, [["areaCode", "areaCode"]])
+    assert status == 200
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "metres"),
+    [
+        ({"longitude": 118.62, "latitude": 28.7405}, "AT_STATION", 56),
+        ({"longitude": 118.63, "latitude": 28.74}, "AWAY", 975),
+        ({"longitude": 118.63, "latitude": 28.74, "accuracyMetres": 900}, "UNKNOWN", 975),
+        ({}, "UNKNOWN", None),
+    ],
+)
+async def test_the_place_of_a_sign_in_is_told_against_the_stations(
+    liaison: Liaison, given: dict[str, Any], place: str, metres: int | None
+) -> None:
+    await give_station(liaison)
+    values = {"area": VILLAGE, "date": "2026-01-05", "clientKey": str(uuid4()), **given}
+    status, duty = await liaison.as_(ON_DUTY).command("signInForDuty", values, WHERE)
+    assert (status, duty["place"], duty["metres"]) == (200, place, metres)
+    assert (await events(liaison))[0]["data"]["place"] == place
+
+
+async def test_an_offline_sign_in_that_arrives_twice_counts_once(liaison: Liaison) -> None:
+    await give_station(liaison)
+    liaison.clock.instant += timedelta(days=1)
+    here = {"longitude": 118.62, "latitude": 28.74, "signedAt": "2026-01-05T09:01:00+08:00"}
+    values = {"area": VILLAGE, "date": "2026-01-05", **here}
+    sent = [{**values, "clientKey": str(uuid4())} for _ in range(2)]
+    first = await liaison.as_(ON_DUTY).command("signInForDuty", sent[0], WHERE)
+    liaison.clock.instant += timedelta(hours=1)
+    assert await liaison.as_(ON_DUTY).command("signInForDuty", sent[1], WHERE) == first
+    seen = {"place": "AT_STATION", "metres": 0, "late": True, "receivedAt": "2026-01-06T00:30:00.000Z"}
+    assert first == (200, seen)
+    assert len(await events(liaison)) == 1
+
+
+async def test_who_signed_in_signs_out(liaison: Liaison) -> None:
+    async def sign_out(**given: Any) -> tuple[int, Any]:
+        values = {"area": VILLAGE, "date": "2026-01-05", "clientKey": str(uuid4()), **given}
+        return await liaison.as_(ON_DUTY).command("signOutOfDuty", values, [["signedOutAt", "signedOutAt"]])
+
+    assert (await sign_out())[1]["rule"] == "duty.unsigned"
+    await sign_in(liaison)
+    assert (await sign_out(signedAt="2026-01-05T00:29:00Z"))[1]["rule"] == "order"
+    liaison.clock.instant += timedelta(hours=9)
+    first = await sign_out()
+    assert first == (200, {"signedOutAt": "2026-01-05T09:30:00.000Z"})
+    liaison.clock.instant += timedelta(minutes=1)
+    assert await sign_out() == first
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"longitude": 118.6}, "longitude"),
+        ({"longitude": 28.7, "latitude": 118.6}, "longitude"),
+        ({"longitude": 118.6, "latitude": 28.7, "accuracyMetres": -1}, "accuracyMetres"),
+    ],
+)
+async def test_a_place_that_cannot_be_is_refused(liaison: Liaison, given: dict[str, Any], field: str) -> None:
+    status, problem = await sign_in(liaison, **given)
+    assert (status, problem["field"]) == (422, field)

@@ -1,6 +1,6 @@
 """The clocks of matters over the api: they follow every deed, rest, are extended, move with the calendar, and are read with their reasons."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,14 +36,17 @@ WHOLE: list[Any] = [
 MOVED = "SELECT data FROM outbox WHERE type = 'tickets.deadline.moved.v1' ORDER BY recorded"
 
 
-async def told(tickets: Tickets, *, published: bool = True, at: datetime = START, year: int = 2026) -> str:
-    """Takes in what liaison tells of a year."""
+async def told(
+    tickets: Tickets, *, published: bool = True, at: datetime = START, year: int = 2026, without: date | None = None
+) -> str:
+    """Takes in what liaison tells of a year; `without` a day that is what its weekday says after all."""
     days = [
         {"date": str(day), "kind": special.kind.value, "festival": special.festival}
         for day, special in SPECIAL.items()
-        if published
+        if published and day != without
     ]
-    data = {"year": year, "published": published, "days": days}
+    changed = [{"date": str(without), "before": "MAKEUP_WORKDAY", "after": "WEEKEND"}] if without else []
+    data = {"year": year, "published": published, "days": days, "changed": changed}
     event = Event(
         id=uuid4(),
         source="urn:sanmin:liaison",
@@ -232,6 +235,22 @@ async def test_a_calendar_that_is_published_late_moves_what_is_open(tickets: Tic
     ]
     assert {event["ticket"] for event in events} == {str(key)}, "what is done stays as it is"
     assert await reckon_some(tickets.pool, tickets.clock) == 0
+
+
+async def test_a_published_year_that_is_corrected_moves_what_is_open(tickets: Tickets) -> None:
+    await told(tickets)
+    key = await dispatched(tickets)
+    assert due(await whole(tickets, key), "WORK") == "02-24 17:30"
+    assert await told(tickets, at=START + timedelta(days=1), without=date(2026, 2, 14)) == "done"
+    while await reckon_some(tickets.pool, tickets.clock, 2):
+        pass
+    after = await whole(tickets, key)
+    assert (due(after, "WORK"), clock(after, "WORK")["provisional"]) == ("02-25 17:30", False)
+    assert {"date": "2026-02-14", "kind": "WEEKEND", "festival": None} in clock(after, "WORK")["skipped"]
+    assert {(event["kind"], event["cause"]) for event in await moved(tickets)} == {
+        ("OVERALL", "CALENDAR"),
+        ("WORK", "CALENDAR"),
+    }
 
 
 async def test_what_was_told_later_stays_and_the_same_again_moves_nothing(tickets: Tickets) -> None:

@@ -1,7 +1,7 @@
 """What the archive's events do here, taken in as the inbox takes them."""
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -153,3 +153,63 @@ async def test_an_event_that_makes_no_sense_is_set_aside(
 ) -> None:
     assert await inbox.take(event(kind, data)) == "dead"
     assert await tickets.count("ticket") == 0
+
+
+SUGGESTION = UUID("00000000-0000-7000-8004-000000000001")
+
+
+def raised(**changes: Any) -> dict[str, Any]:
+    data = {"source": "DIALOGUE", "sourceId": str(SUGGESTION), "area": VILLAGE, "category": "irrigation"}
+    return data | {"household": None, "department": None, "due": None, "at": NOON.isoformat()} | changes
+
+
+async def _raised(tickets: Tickets) -> tuple[dict[str, Any], list[tuple[str, str | None]]]:
+    """The one ticket, and its history's deeds with their notes."""
+    async with transaction(tickets.pool, SERVICE) as connection:
+        ticket = await connection.fetchrow(
+            "SELECT id, status, title, category, source_id, department, due_on, household FROM ticket"
+        )
+        assert ticket is not None
+        steps = await connection.fetch("SELECT deed, note FROM step WHERE ticket = $1 ORDER BY version", ticket["id"])
+    return dict(ticket), [(step["deed"], step["note"]) for step in steps]
+
+
+async def test_a_matter_with_a_department_goes_there_at_once_and_is_due_on_the_agreed_day(
+    inbox: Inbox, tickets: Tickets
+) -> None:
+    body = raised(department="water", due="2026-01-16", household=str(HOUSEHOLD))
+    for _ in range(2):
+        assert await inbox.take(event("liaison.matter.raised.v1", body)) == "done"
+    ticket, steps = await _raised(tickets)
+    assert ticket | {"id": None} == {
+        "id": None,
+        "status": "DISPATCHED",
+        "title": "沟通日事项：农田水利",
+        "category": "irrigation",
+        "source_id": str(SUGGESTION),
+        "department": "water",
+        "due_on": date(2026, 1, 16),
+        "household": HOUSEHOLD,
+    }
+    assert steps == [("reported", None), ("accepted", None), ("dispatched", None)]
+    async with transaction(tickets.pool, SERVICE) as connection:
+        overall = await connection.fetchrow("SELECT due_at, sentence FROM deadline WHERE kind = 'OVERALL'")
+    assert overall is not None
+    assert overall["due_at"] == datetime(2026, 1, 16, 9, 30, tzinfo=UTC)
+    assert overall["sentence"].startswith("总时限：约定2026年1月16日（周五）下班前办结；自2026年1月5日12:00派遣起算")
+
+
+async def test_a_matter_for_a_department_that_is_not_registered_is_accepted_and_says_so(
+    inbox: Inbox, tickets: Tickets
+) -> None:
+    body = raised(department="nowhere", category="unheard-of", source="DUTY")
+    assert await inbox.take(event("liaison.matter.raised.v1", body)) == "done"
+    ticket, steps = await _raised(tickets)
+    assert (ticket["status"], ticket["category"], ticket["title"]) == ("ACCEPTED", "other", "值班事项：unheard-of")
+    assert steps == [("reported", None), ("accepted", "未派遣：部门代码 nowhere 未登记，须另行派遣。")]
+
+
+async def test_a_matter_without_a_department_waits_to_be_accepted(inbox: Inbox, tickets: Tickets) -> None:
+    assert await inbox.take(event("liaison.matter.raised.v1", raised(source="MARKET_STALL"))) == "done"
+    ticket, steps = await _raised(tickets)
+    assert (ticket["status"], steps) == ("DRAFTED", [("reported", None)])

@@ -294,4 +294,4 @@ async def test_activities_and_their_figures_add_up(tickets: Tickets) -> None:
 async def test_no_caller_no_rows(tickets: Tickets) -> None:
     for table in ("team", "team_member", "mission", "mission_member", "activity", "activity_household", "mediator"):
         assert await tickets.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
-    assert await tickets.count("team_member") == 3
+    assert await tickets.count("team_member") == 5

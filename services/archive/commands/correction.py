@@ -12,7 +12,6 @@ from services.archive.commands.household import ReviseHousehold, revise_househol
 from services.archive.commands.sheets import ABSENT, GivenMember
 from services.archive.domain.access import RESIDENT, WRITERS, own_household
 from services.archive.domain.correction import REASON, checked_field, checked_text, due_on
-from services.archive.domain.disclosure import without_numbers
 from services.archive.events import CorrectionDecided, CorrectionRequested
 from services.archive.store import correction as store
 from services.archive.store import sheet as sheets
@@ -20,6 +19,7 @@ from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input, Secret
 from services.chassis.errors import Conflict, IllegalTransition, InvalidInput, NotFound, StaleVersion
 from services.chassis.outbox import record
+from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
 
 HOLDERS = frozenset({"city_admin"})

@@ -14,13 +14,13 @@ from services.archive.domain.disclosure import (
     Revealed,
     require_allowed,
     require_within_limits,
-    without_numbers,
 )
 from services.archive.domain.purpose import checked_purpose
 from services.archive.store import audit
 from services.archive.store import disclosure as store
 from services.chassis.commands import Doing, Input, Secret
 from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
 
 

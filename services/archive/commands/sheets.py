@@ -12,7 +12,6 @@ from uuid_utils.compat import uuid7
 from services.archive.domain import deeds
 from services.archive.domain.area import Area
 from services.archive.domain.deeds import Coming, Outcome
-from services.archive.domain.disclosure import without_numbers
 from services.archive.domain.history import Change, History, Provenance
 from services.archive.domain.household import Household, differences
 from services.archive.domain.member import MemberInput
@@ -34,6 +33,7 @@ from services.chassis.commands import Doing, Input
 from services.chassis.envelope import EventData
 from services.chassis.errors import InvalidInput, NotFound, StaleVersion, UnknownCode
 from services.chassis.outbox import record
+from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
 
 ABSENT = "household: none such, or outside your reach"

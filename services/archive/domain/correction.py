@@ -6,9 +6,8 @@ from typing import Literal
 
 import chinese_calendar
 
-from services.archive.domain.disclosure import without_numbers
 from services.chassis.errors import InvalidInput
-from services.chassis.text import Text
+from services.chassis.text import Text, without_numbers
 
 State = Literal["OPEN", "ACCEPTED", "REFUSED"]
 

@@ -4,8 +4,6 @@ Purpose limitation and least access: Personal Information Protection Law (个人
 county's rules: it is data, for the county to set.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -66,14 +64,6 @@ LIMITS: Sequence[tuple[timedelta, int]] = ((timedelta(hours=1), 30), (timedelta(
 """So many persons an account may have revealed within a time."""
 
 NOTE = Text(200)
-_DIGITS = re.compile(r"(?<![0-9])(?:[1-9][0-9]{16}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
-
-
-def without_numbers(text: str, field: str) -> str:
-    """The text; raises InvalidInput when it holds what looks like an ID number or a mobile phone, which belong into fields that are sealed."""
-    if _DIGITS.search(unicodedata.normalize("NFKC", text)):
-        raise InvalidInput(f"{field} must not hold an ID number or a phone number", field=field, rule="number.in_clear")
-    return text
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,14 @@ from services.archive.domain.register import BENEFITS
 from services.archive.domain.village import FACTS, market_in_words
 from services.archive.routes.area import KnownAreas
 from services.archive.routes.household import prepare_household
-from services.archive.routes.press import Press, page, words
+from services.archive.routes.press import page, words
 from services.archive.routes.village import prepare_village, reaches_all
 from services.archive.store import audit
 from services.archive.views import VIEWS
 from services.chassis.clock import CHINA, today
 from services.chassis.db import Connection, transaction
 from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.press import Press
 from services.chassis.service import Asking, FileRoute, Filing
 
 FORMS = ("html", "pdf")

@@ -8,14 +8,14 @@ from services.liaison.domain.duty import station
 from services.liaison.store import area, rule
 
 
-async def note_area(connection: Connection, code: str, valid_to: date | None = None) -> None:
+async def note_area(connection: Connection, code: str, valid_to: date | None = None, name: str | None = None) -> None:
     """When the last day becomes another, the roster is due for planning: it ends with the village, and goes on when the end is taken back."""
-    if await area.put(connection, code, valid_to):
+    if await area.put(connection, code, valid_to, name):
         await rule.unplan_area(connection, code)
 
 
-async def known_station(where: Pool | Connection, code: str) -> str:
+async def known_station(where: Pool | Connection, code: str, field: str = "area") -> str:
     """The village whose station serves the area; raises UnknownCode, or InvalidInput for an area that no one station serves."""
     if not await area.known(where, code):
-        raise UnknownCode("area", field="area")
-    return station(code)
+        raise UnknownCode("area", field=field)
+    return station(code, field)

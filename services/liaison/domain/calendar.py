@@ -4,10 +4,12 @@ The State Council publishes a year's holidays, and the weekend days that are wor
 Until then the year is provisional: weekends by weekday, no holidays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+
+from services.liaison.domain.lunar import lunar
 
 WEEKDAYS = (
     "Monday (周一)",
@@ -18,6 +20,9 @@ WEEKDAYS = (
     "Saturday (周六)",
     "Sunday (周日)",
 )
+_TENS = {"初": "初十", "十": "二十", "廿": "三十"}
+LUNAR_DAYS = tuple(day for tens in _TENS for day in (*(tens + ones for ones in "一二三四五六七八九"), _TENS[tens]))
+"""The days of a lunar month as they are written."""
 
 
 class DayKind(StrEnum):
@@ -29,6 +34,14 @@ class DayKind(StrEnum):
     @property
     def works(self) -> bool:
         return self in (DayKind.WORKDAY, DayKind.MAKEUP_WORKDAY)
+
+
+class Origin(StrEnum):
+    """Where a year comes from. What a file said stays, whatever the library knows of the year."""
+
+    WEEKDAYS = "WEEKDAYS"
+    LIBRARY = "LIBRARY"
+    FILE = "FILE"
 
 
 @dataclass(frozen=True)
@@ -97,3 +110,36 @@ def _by_weekday(day: date) -> DayKind:
 
 def _plain(kind: DayKind, weekday: str) -> str:
     return f"workday (工作日), {weekday}" if kind is DayKind.WORKDAY else f"weekend (周末), {weekday}"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A festival's days in a year: those off and those worked for them."""
+
+    festival: str
+    off: tuple[date, ...]
+    makeups: tuple[date, ...]
+
+
+def outline(days: Iterable[Day]) -> list[Outline]:
+    """The festivals of a year in the order of their first days."""
+    found: dict[str, tuple[list[date], list[date]]] = {}
+    for day in days:
+        if day.festival is not None:
+            found.setdefault(day.festival, ([], []))[day.works].append(day.date)
+    return [Outline(festival, tuple(off), tuple(makeups)) for festival, (off, makeups) in found.items()]
+
+
+def lunar_texts(first: date, last: date) -> list[str]:
+    """Each day's month and day of the lunar calendar from first to last, such as 八月初三: two questions a month to the lunar calendar."""
+    texts: list[str] = []
+    day = first
+    while day <= last:
+        begun = lunar(day)
+        ends = day + timedelta(days=29 - begun.day)
+        if not lunar(ends).ends_month:
+            ends += timedelta(days=1)
+        month = begun.text.removesuffix(LUNAR_DAYS[begun.day - 1])
+        texts += [month + text for text in LUNAR_DAYS[begun.day - 1 : begun.day + (ends - day).days]]
+        day = ends + timedelta(days=1)
+    return texts[: (last - first).days + 1]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from importlib.metadata import version
 from types import MappingProxyType
 
 from chinese_calendar.constants import Holiday, holidays, in_lieu_days, workdays
@@ -10,12 +11,17 @@ from chinese_calendar.constants import Holiday, holidays, in_lieu_days, workdays
 from services.liaison.domain.calendar import Festival, Notice
 
 FIRST_YEAR = min(holidays).year
+FESTIVALS: Mapping[str, Festival] = MappingProxyType(
+    {holiday.chinese: Festival(holiday.value, holiday.chinese) for holiday in Holiday}
+)
+"""The festivals that the library names, by their Chinese name, as it is said: some with 节, some without."""
+SOURCE = f"chinesecalendar {version('chinesecalendar')}"
 
 
 @cache
 def published() -> Mapping[int, Notice]:
     """Every year that the library knows: each is published whole or not at all."""
-    festivals = {holiday.value: Festival(holiday.value, holiday.chinese) for holiday in Holiday}
+    festivals = {festival.name: festival for festival in FESTIVALS.values()}
 
     def named(days: Mapping[date, str], year: int) -> dict[date, Festival]:
         return {day: festivals[name] for day, name in sorted(days.items()) if day.year == year}

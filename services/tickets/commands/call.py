@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.commands import Command, Doing, Input
+from services.chassis.contact import PHONE, Contact, checked_phone, contact_of, seal_phone
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.errors import InvalidInput, NotFound, UnknownCode
 from services.chassis.outbox import record
@@ -18,7 +19,6 @@ from services.tickets.commands.contact import ContactInput
 from services.tickets.commands.report import ReportTicket, report_ticket
 from services.tickets.commands.transition import Move, move
 from services.tickets.domain.call import Call, Direction, Notice, completed
-from services.tickets.domain.contact import PHONE, Contact, checked_phone, contact_of
 from services.tickets.domain.role import Role
 from services.tickets.domain.telephone import Heard
 from services.tickets.domain.ticket import ACCEPT, DISPATCH, ENDS, PRESS, Source, sent
@@ -74,7 +74,7 @@ async def take_call(connection: Connection, clock: Clock, vault: Vault, heard: H
     if call is None:
         raise NotFound("the call is on record for another area than its trunk's")
     if heard.number is not None and call.number is None:
-        more = replace(more, number=contacts.seal_phone(vault, heard.number, owner=more.id))
+        more = replace(more, number=seal_phone(vault, heard.number, owner=more.id))
     after = completed(call, more)
     await store.save(connection, after)
     told = [

@@ -44,6 +44,7 @@ async def follow(connection: Connection, clock: Clock, ticket: Ticket, deed: Dee
         department=ticket.department,
         dispatched=ticket.status is Status.DISPATCHED and (before is not ticket.status or deed.past in DISPATCHING),
         reason=ticket.awaiting_reason,
+        due_on=ticket.due_on,
     )
     if not concerned(change):
         return

@@ -5,9 +5,9 @@ from uuid import UUID
 import msgspec
 
 from services.chassis.commands import Command, Doing, Input
+from services.chassis.contact import contact_of
 from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.vault import Vault
-from services.tickets.domain.contact import contact_of
 from services.tickets.domain.role import REPORTERS, Role
 from services.tickets.store import contact as store
 

@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.commands import Doing, Input, Secret
+from services.chassis.contact import PHONE, Contact
+from services.chassis.disclosure import NOTE, Purpose, require_purpose, require_within_limits
 from services.chassis.errors import Forbidden, InvalidInput, NotFound
 from services.chassis.vault import Vault
-from services.tickets.domain.contact import PHONE, Contact
-from services.tickets.domain.disclosure import NOTE, ROLES, Purpose, require_allowed, require_within_limits
+from services.tickets.domain.disclosure import ROLES, RULES
 from services.tickets.store import call as calls
 from services.tickets.store import contact as contacts
 from services.tickets.store import disclosure as store
@@ -33,7 +34,7 @@ def reveal_contact(vault: Vault) -> Secret:
         principal = doing.principal
         if not principal.covers(area):
             raise Forbidden("contacts are shown to staff in the ticket's area")
-        require_allowed(principal.roles, given.purpose)
+        require_purpose(RULES, principal.roles, given.purpose)
         now = doing.clock.now()
         require_within_limits(now, await store.earlier(doing.connection, principal.subject, now))
         values = {"name": contact.name, "phone": contact.phone, "email": contact.email}

@@ -1,21 +1,24 @@
-"""reportTicket: a resident or somebody on staff tells of a matter; and a promise made at a visit opens a ticket of itself."""
+"""reportTicket: a resident or somebody on staff tells of a matter. A visit's promise opens a ticket of itself, and so does what liaison raises."""
 
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from services.chassis.clock import Clock, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection
 from services.chassis.errors import InvalidInput, UnknownCode
-from services.chassis.principal import itself
+from services.chassis.principal import Principal, itself
 from services.tickets.commands.catalogue import category_or_none, known_category
-from services.tickets.commands.transition import begin
+from services.tickets.commands.transition import Move, begin, move
 from services.tickets.domain.access import reporting_role
 from services.tickets.domain.catalogue import OTHER, Priority
+from services.tickets.domain.figures import SOURCE_NAMES
 from services.tickets.domain.role import Role
 from services.tickets.domain.text import CATEGORY, DESCRIPTION, TITLE
-from services.tickets.domain.ticket import REPORT, Source
+from services.tickets.domain.ticket import REPORT, Deed, Source, Status, sent
 from services.tickets.store import area as areas
+from services.tickets.store import department as departments
 
 MOST_CONCERNED = 50
 """Persons, and plots, that one matter names."""
@@ -98,6 +101,57 @@ async def open_promised(
         actor=itself("tickets").subject,
         role=Role.SERVICE,
     )
+
+
+ACCEPT_RAISED = Deed("raiseMatter", "accepted", "受理", (Role.SERVICE,), {Status.DRAFTED: Status.ACCEPTED})
+DISPATCH_RAISED = Deed("raiseMatter", "dispatched", "派遣", (Role.SERVICE,), {Status.ACCEPTED: Status.DISPATCHED})
+"""What was agreed on duty or at a meeting needs nobody's acceptance any more."""
+
+
+async def open_raised(
+    connection: Connection,
+    clock: Clock,
+    *,
+    source: Source,
+    source_id: UUID,
+    area: str,
+    category: str,
+    household: UUID | None,
+    department: str | None,
+    due_on: date | None,
+) -> None:
+    """Opens the ticket of what liaison raised; does nothing where it has one. Its words stay with liaison.
+
+    With a department it is accepted and dispatched at once; where the register has no such department it is accepted alone, and its history
+    says why. A category that the catalogue does not know is that for all others.
+    """
+    known = await category_or_none(connection, clock, category)
+    service = itself("tickets").subject
+    opened = await begin(
+        connection,
+        clock,
+        title=f"{SOURCE_NAMES[source]}事项：{category if known is None else known.name}",
+        description=f"{SOURCE_NAMES[source]}时提出的事项，内容见其来源记录。",
+        category=OTHER if known is None else known.code,
+        priority=Priority.NORMAL if known is None else known.priority,
+        source=source,
+        source_id=str(source_id),
+        area=area,
+        household=household,
+        actor=service,
+        role=Role.SERVICE,
+        due_on=due_on,
+    )
+    if opened is None or department is None:
+        return
+    doing = Doing(connection, Principal(service, roles=frozenset({Role.SERVICE}), areas=(area,)), clock)
+    if await departments.known(connection, department):
+        await move(doing, ACCEPT_RAISED, Move(client_key=source_id, id=opened))
+        change = partial(sent, department=department, assignee=None)
+        await move(doing, DISPATCH_RAISED, Move(client_key=source_id, id=opened), change)
+    else:
+        note = f"未派遣：部门代码 {department} 未登记，须另行派遣。"
+        await move(doing, ACCEPT_RAISED, Move(client_key=source_id, id=opened, note=note))
 
 
 COMMAND = Command(REPORT.name, ReportTicket, frozenset(REPORT.roles), report_ticket, "ticket")

@@ -73,9 +73,10 @@ async def begin(
     persons: tuple[UUID, ...] = (),
     plots: tuple[UUID, ...] = (),
     parent: UUID | None = None,
+    due_on: date | None = None,
 ) -> UUID | None:
     """Opens a ticket; None when its source has opened one already. Household, persons and plots are meant as they stand today (in China),
-    or stood on `household_on`.
+    or stood on `household_on`. All of it is due when business closes on `due_on`, where that was agreed.
     """
     now = clock.now()
     ticket = Ticket(
@@ -95,6 +96,7 @@ async def begin(
         persons=persons,
         plots=plots,
         parent=parent,
+        due_on=due_on,
         reported_by=actor,
         reported_at=now,
         updated_at=now,

@@ -72,7 +72,10 @@ class Skipped:
 
 @dataclass(frozen=True, kw_only=True)
 class Deadline:
-    """One clock. `due_at` is the last instant at which the deed is in time; while the matter rests, the latest that it can become."""
+    """One clock. `due_at` is the last instant at which the deed is in time; while the matter rests, the latest that it can become.
+
+    `due_on` is a day that was agreed in the place of the limit's length: the clock ends when business closes then.
+    """
 
     id: UUID
     ticket: UUID
@@ -81,6 +84,7 @@ class Deadline:
     department: str | None
     area: str
     limits: Limits
+    due_on: date | None = None
     extensions: tuple[Span, ...] = ()
     started_at: datetime
     due_at: datetime
@@ -155,8 +159,9 @@ def counted(calendar: Calendar, deadline: Deadline, pauses: Iterable[Pause]) -> 
 
 def target(calendar: Calendar, deadline: Deadline) -> datetime:
     """Where the limit with its extensions ends, if nothing stops the clock."""
-    at = deadline.started_at
-    for span in (deadline.span, *deadline.extensions):
+    agreed, start = deadline.due_on, deadline.started_at
+    at = calendar.add(start, deadline.span) if agreed is None else max(start, calendar.closing(agreed))
+    for span in deadline.extensions:
         at = calendar.add(at, span)
     return at
 
@@ -238,6 +243,7 @@ class Change:
     dispatched: bool
     """Whether it has gone to a department, be it the same again."""
     reason: str | None = None
+    due_on: date | None = None
 
 
 def concerned(change: Change) -> bool:
@@ -325,6 +331,9 @@ def _going(deadline: Deadline, turn: int) -> Deadline:
 
 
 def _begun(kind: Kind, turn: int, change: Change, limits: Limits, now: datetime) -> Deadline:
+    """An agreed day is the whole matter's and, while it lies ahead, that of the department's work."""
+    ahead = change.due_on is not None and change.due_on > now.astimezone(CHINA).date()
+    agreed = kind is Kind.OVERALL or (kind is Kind.WORK and ahead)
     return Deadline(
         id=uuid7(),
         ticket=change.ticket,
@@ -333,6 +342,7 @@ def _begun(kind: Kind, turn: int, change: Change, limits: Limits, now: datetime)
         department=None if kind is Kind.OVERALL else change.department,
         area=change.area,
         limits=limits,
+        due_on=change.due_on if agreed else None,
         started_at=now,
         due_at=now,
     )
@@ -406,9 +416,12 @@ def rung(deadline: Deadline, calendar: Calendar, now: datetime) -> tuple[Deadlin
 def sentence(deadline: Deadline) -> str:
     """In Chinese: which rule, from when, which days do not count and why, which pauses do not, and the end."""
     limits = deadline.limits
-    plain = deadline.span.unit == "d" and deadline.span.amount > 0
+    plain = deadline.due_on is None and deadline.span.unit == "d" and deadline.span.amount > 0
+    rule = f"依“{limits.name}”（{limits.since:%Y-%m-%d}起施行）为{deadline.span.words}"
+    if deadline.due_on is not None:
+        rule = f"约定{_day(deadline.due_on)}下班前办结"
     parts = [
-        f"{_NAMES[deadline.kind]}：依“{limits.name}”（{limits.since:%Y-%m-%d}起施行）为{deadline.span.words}",
+        f"{_NAMES[deadline.kind]}：{rule}",
         *(f"经批准延期{extension.words}" for extension in deadline.extensions),
         f"自{_at(deadline.started_at)}派遣起算" + ("，当日不计" if plain else ""),
     ]

@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.chassis.contact import Contact, contact_of
 from services.chassis.errors import Forbidden, InvalidInput, NotFound, Problem, TooManyRequests
 from services.chassis.text import Text
 from services.tickets.domain.catalogue import Category
-from services.tickets.domain.contact import Contact, contact_of
 from services.tickets.domain.ticket import ENDS, Status
 
 SPAN = timedelta(days=90)

@@ -173,7 +173,8 @@ class HandOverReason(Code):
 @dataclass(frozen=True, kw_only=True)
 class Ticket:
     """A matter. `area` is a code; `station` is the area whose unit is in charge, one that holds `area`; household, persons and plots are
-    keys of the archive's, as they stood on `household_on`; `source_id` is the key of what it came from; `parent` that of whose part it is.
+    keys of the archive's, as they stood on `household_on`; `source_id` is the key of what it came from; `parent` that of whose part it is;
+    `due_on` is the day that was agreed for the whole of it.
     """
 
     id: UUID
@@ -192,6 +193,7 @@ class Ticket:
     persons: tuple[UUID, ...] = ()
     plots: tuple[UUID, ...] = ()
     parent: UUID | None = None
+    due_on: date | None = None
     department: str | None = None
     assignee: str | None = None
     version: int = 1

@@ -181,6 +181,12 @@ class Calendar:
             closing = self.periods(self.workday(last, 1))[-1][1]
         return closing.astimezone(UTC)
 
+    def closing(self, day: date) -> datetime:
+        """When business closes on that day or, where it does not work, on the last day before it that does."""
+        while not (periods := self.periods(day)):
+            day -= DAY
+        return periods[-1][1].astimezone(UTC)
+
     def unusual(self, first: date, last: date) -> Iterator[tuple[date, DayKind, str | None]]:
         """Each day, both included, that is no plain workday: the kind, and the festival of a special one."""
         for n in range((last - first).days + 1):

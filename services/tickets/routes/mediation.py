@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from services.chassis.clock import CHINA
 from services.chassis.db import transaction
+from services.chassis.disclosure import Purpose
 from services.chassis.errors import NotFound
 from services.chassis.service import FileRoute, Filing
 from services.chassis.vault import Vault
-from services.tickets.domain.disclosure import Purpose
 from services.tickets.domain.mediation import SIDES, Side
 from services.tickets.store import disclosure
 from services.tickets.store import mediation as store

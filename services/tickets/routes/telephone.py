@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from starlette.responses import Response
 
+from services.chassis.contact import PHONE, checked_phone
 from services.chassis.db import transaction
 from services.chassis.errors import Forbidden, InvalidInput, NotFound, UnknownCode
 from services.chassis.http import JsonBytes, decode
@@ -18,7 +19,6 @@ from services.chassis.vault import Vault
 from services.tickets.commands.call import take_call
 from services.tickets.domain.access import reach
 from services.tickets.domain.call import MOST_DAYS, Span
-from services.tickets.domain.contact import PHONE, checked_phone
 from services.tickets.domain.role import Role
 from services.tickets.domain.telephone import CallEvent, Trunk, heard, signed_by
 from services.tickets.store import area as areas

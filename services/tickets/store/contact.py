@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.chassis import phone
+from services.chassis.contact import Contact, open_contact, seal_contact
 from services.chassis.db import Connection
 from services.chassis.errors import NotFound
-from services.chassis.vault import Sealed, Vault
-from services.tickets.domain.contact import EMAIL, NAME, PHONE, Contact, mask_email, mask_name
+from services.chassis.vault import Vault
 
 KEEP = """
 INSERT INTO ticket_contact (ticket, name_sealed, name_masked, phone_sealed, phone_index, phone_masked, email_sealed, email_masked, by, at)
@@ -41,25 +40,15 @@ async def concerned(connection: Connection, ticket: UUID) -> Concerned:
     return Concerned(**dict(row))
 
 
-def seal_phone(vault: Vault, number: str, *, owner: UUID) -> Sealed:
-    """The number (in E.164 form) of a ticket's contact or of a call."""
-    return vault.seal(number, owner=str(owner), field=PHONE, masked=phone.mask(number))
-
-
 async def keep(connection: Connection, vault: Vault, ticket: UUID, contact: Contact, *, by: str, at: datetime) -> None:
     """Seals the contact for the ticket, in the place of any other."""
-    owner = str(ticket)
-    number = None if contact.phone is None else seal_phone(vault, contact.phone, owner=ticket)
+    sealed = seal_contact(vault, contact, owner=ticket)
     await connection.execute(
         KEEP,
         ticket,
-        None if contact.name is None else vault.close(contact.name, owner=owner, field=NAME),
-        None if contact.name is None else mask_name(contact.name),
-        number and number.sealed,
-        number and number.index,
-        number and number.masked,
-        None if contact.email is None else vault.close(contact.email, owner=owner, field=EMAIL),
-        None if contact.email is None else mask_email(contact.email),
+        *(sealed.name_sealed, sealed.name_masked),
+        *(sealed.phone_sealed, sealed.phone_index, sealed.phone_masked),
+        *(sealed.email_sealed, sealed.email_masked),
         by,
         at,
     )
@@ -68,15 +57,7 @@ async def keep(connection: Connection, vault: Vault, ticket: UUID, contact: Cont
 async def in_clear(connection: Connection, vault: Vault, ticket: UUID) -> Contact | None:
     """The ticket's contact; None where there is none in reach."""
     row = await connection.fetchrow(OPEN, ticket)
-    if row is None:
-        return None
-    values = {
-        field: None
-        if row[f"{field}_sealed"] is None
-        else vault.open(row[f"{field}_sealed"], owner=str(ticket), field=field)
-        for field in (NAME, PHONE, EMAIL)
-    }
-    return Contact(**values)
+    return None if row is None else open_contact(vault, dict(row), owner=ticket)
 
 
 async def forget(connection: Connection, now: datetime, ends: list[str]) -> int:

@@ -14,7 +14,7 @@ from services.tickets.domain.deadline import Counted, Deadline, Extension, Kind,
 from services.tickets.domain.limits import Limits
 from services.tickets.domain.worktime import Span
 
-_COLUMNS = """id, ticket, kind, round, department, area, limits, extensions, started_at, due_at, warn_at, return_by, met_at, missed_at,
+_COLUMNS = """id, ticket, kind, round, department, area, limits, due_on, extensions, started_at, due_at, warn_at, return_by, met_at, missed_at,
     ended_at, warned_at, level, next_at, calendar, provisional, skipped, pauses, sentence"""
 _NAMES = tuple(name.strip() for name in _COLUMNS.split(","))
 
@@ -22,7 +22,7 @@ OF_TICKET = f"SELECT {_COLUMNS} FROM deadline WHERE ticket = $1 ORDER BY started
 PAUSES = "SELECT ticket, since, until, kind, reason FROM pause WHERE ticket = ANY($1) ORDER BY ticket, place"
 SAVE = f"""
 INSERT INTO deadline ({_COLUMNS}) SELECT {_COLUMNS} FROM jsonb_to_recordset($1) AS given (
-    id uuid, ticket uuid, kind text, round int, department text, area text, limits jsonb, extensions text[], started_at timestamptz,
+    id uuid, ticket uuid, kind text, round int, department text, area text, limits jsonb, due_on date, extensions text[], started_at timestamptz,
     due_at timestamptz, warn_at timestamptz, return_by timestamptz, met_at timestamptz, missed_at timestamptz, ended_at timestamptz,
     warned_at timestamptz, level int, next_at timestamptz, calendar int, provisional boolean, skipped jsonb, pauses jsonb, sentence text)
 ON CONFLICT (id) DO UPDATE SET extensions = excluded.extensions, due_at = excluded.due_at, warn_at = excluded.warn_at,

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
+from services.chassis.contact import NAME, mask_name
 from services.chassis.db import Connection
 from services.chassis.vault import Vault
-from services.tickets.domain.contact import NAME, mask_name
 from services.tickets.domain.mediation import Elsewhere, Mediation, Mediator, Obligation, Party, Side, State
 
 TICKET = "SELECT category, area, plots, household_on FROM ticket WHERE id = $1"

@@ -80,6 +80,7 @@ END_ACTIVITY = """
 UPDATE activity SET state = $3, reason = $4, people = $5, version = $6, ended_by = $7, ended_at = $8
 WHERE id = $1 AND version = $2 RETURNING id
 """
+MOVE_ACTIVITY = "UPDATE activity SET day = $2, begins = $3, ends = $4, version = $5 WHERE id = $1"
 ADD_SERVED = "INSERT INTO activity_served (activity, skill, people) VALUES ($1, $2, $3)"
 ADD_HOUSEHOLD = "INSERT INTO activity_household (activity, area, household) VALUES ($1, $2, $3)"
 
@@ -192,6 +193,11 @@ async def add_activity(connection: Connection, activity: Activity) -> None:
 async def lock_activity(connection: Connection, key: UUID) -> Activity | None:
     row = await connection.fetchrow(LOCK_ACTIVITY, key)
     return None if row is None else Activity(**dict(row) | {"state": Held(row["state"])})
+
+
+async def move_activity(connection: Connection, activity: Activity) -> None:
+    """Writes day, times and version of one that is locked."""
+    await connection.execute(MOVE_ACTIVITY, activity.id, activity.day, activity.begins, activity.ends, activity.version)
 
 
 async def end_activity(

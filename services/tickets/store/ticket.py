@@ -24,6 +24,7 @@ FIXED = (
         "persons",
         "plots",
         "parent",
+        "due_on",
     ),
     *("reported_by", "reported_at"),
 )

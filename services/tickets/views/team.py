@@ -152,6 +152,7 @@ ACTIVITY = View(
     "activity",
     {
         "id": "global_id('Activity', {t}.id::text)",
+        "key": "{t}.id",
         "areaCode": "{t}.area",
         "place": "{t}.place",
         "topic": "{t}.topic",
@@ -220,6 +221,7 @@ ROOTS = {
     "teamKinds": Root("TeamKind", "many", order=(("{t}.code", "text"),), most=1000),
     "areaCentre": Root("AreaCentre", "one", {"id": "text"}, always="{t}.area = :id"),
     "team": Root("Team", "one", {"id": "text"}, always="{t}.code = :id"),
+    "teamsByCode": Root("Team", "each_one", key="{t}.code"),
     "teams": Root(
         "Team",
         "page",
@@ -265,6 +267,7 @@ ROOTS = {
         descending=True,
     ),
     "activity": Root("Activity", "one", {"id": "uuid"}, always="{t}.id = :id"),
+    "activitiesById": Root("Activity", "each_one", key="{t}.id", key_type="uuid"),
     "activities": Root(
         "Activity",
         "page",

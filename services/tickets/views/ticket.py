@@ -89,6 +89,7 @@ TICKET = View(
         "stationCode": "{t}.station",
         "owner": "{t}.owner",
         "assignee": "{t}.assignee",
+        "dueOn": "{t}.due_on",
         "householdOn": "coalesce({t}.household_on, ({t}.reported_at AT TIME ZONE 'Asia/Shanghai')::date)",
         "personIds": "(SELECT coalesce(json_agg(global_id('Member', k::text)), '[]') FROM unnest({t}.persons) k)",
         "plotIds": "(SELECT coalesce(json_agg(global_id('Plot', k::text)), '[]') FROM unnest({t}.plots) k)",

@@ -16,11 +16,12 @@ from services.archive.domain.history import Change
 from services.archive.domain.item import Item
 from services.archive.domain.member import Member
 from services.archive.domain.plot import Plot
-from services.archive.routes import press as printing
-from services.archive.routes.press import Press, words
+from services.archive.routes.press import words
 from services.archive.store import sheet as store
+from services.chassis import press as printing
 from services.chassis.db import transaction
 from services.chassis.errors import Unavailable
+from services.chassis.press import Press
 from services.chassis.principal import itself
 from tests.archive.conftest import GRID, VILLAGE, Archive, household, key, person
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -295,3 +295,34 @@ def test_it_says_what_is_provisional_and_what_the_cap_left_out() -> None:
 def test_each_kind_has_its_name(kind: Kind, words: str) -> None:
     start = at("2026-03-02 10:00")
     assert reckoned(work(start, kind=kind), PUBLISHED, (), start).sentence.startswith(words)
+
+
+def test_an_agreed_day_takes_the_place_of_the_limits_of_the_work_and_of_the_whole() -> None:
+    """Saturday 10 October 2026 works, the Sunday after it does not: what is agreed for the Sunday is due when business closes before."""
+    for agreed, closes, told_as in (
+        (date(2026, 10, 10), "2026-10-10 17:30", "约定2026年10月10日（周六）下班前办结"),
+        (date(2026, 10, 11), "2026-10-10 17:30", "约定2026年10月11日（周日）下班前办结"),
+    ):
+        deed = replace(change("ACCEPTED", "DISPATCHED"), due_on=agreed)
+        clocks = followed(Clocks(), deed, LIMITS, PUBLISHED, at("2026-09-29 10:00"))
+        assert [(each.kind, each.due_on) for each in clocks.deadlines] == [
+            (Kind.SIGN, None),
+            (Kind.WORK, agreed),
+            (Kind.OVERALL, agreed),
+        ]
+        overall = clocks.last(Kind.OVERALL)
+        assert overall is not None
+        assert (overall.due_at, told_as in overall.sentence) == (at(closes), True)
+        assert "国庆节放假" in overall.sentence
+        moved = reckoned(overall, UNPUBLISHED, (), at("2026-09-29 10:00"))
+        assert moved.due_at == at("2026-10-09 17:30")
+
+
+def test_after_the_agreed_day_the_whole_is_late_and_a_new_department_has_its_own_limit() -> None:
+    deed = replace(change("ACCEPTED", "DISPATCHED"), due_on=date(2026, 1, 5))
+    clocks = followed(Clocks(), deed, LIMITS, PUBLISHED, at("2026-01-06 09:00"))
+    work, overall = clocks.last(Kind.WORK), clocks.last(Kind.OVERALL)
+    assert work is not None
+    assert overall is not None
+    assert (work.due_on, work.due_at) == (None, at("2026-01-13 17:30"))
+    assert overall.due_at == overall.started_at

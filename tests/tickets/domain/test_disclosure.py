@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.chassis.disclosure import Purpose, require_purpose, require_within_limits
 from services.chassis.errors import Forbidden, TooManyRequests
-from services.tickets.domain.disclosure import ROLES, Purpose, require_allowed, require_within_limits
+from services.tickets.domain.disclosure import ROLES, RULES
 
 NOW = datetime(2026, 1, 5, 4, tzinfo=UTC)
 ALLOWED = {
@@ -22,10 +23,10 @@ ALLOWED = {
 @pytest.mark.parametrize("role", sorted({*ROLES, "resident", "auditor"}))
 def test_the_table_of_roles_and_purposes(purpose: Purpose, role: str) -> None:
     if role in ALLOWED.get(purpose, "").split():
-        require_allowed(frozenset({role}), purpose)
+        require_purpose(RULES, frozenset({role}), purpose)
     else:
         with pytest.raises(Forbidden):
-            require_allowed(frozenset({role}), purpose)
+            require_purpose(RULES, frozenset({role}), purpose)
 
 
 def test_limits_by_hour_and_day() -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.chassis.contact import Contact, contact_of, mask_email, mask_name
 from services.chassis.errors import InvalidInput
-from services.tickets.domain.contact import Contact, contact_of, mask_email, mask_name
 
 
 def test_a_contact_is_what_was_given() -> None:

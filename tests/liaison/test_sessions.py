@@ -1,0 +1,277 @@
+"""Series, their planning, and what is done with a session, through the api and on the database."""
+
+from base64 import b64decode
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.chassis.clock import FixedClock
+from services.chassis.db import Pool, transaction
+from services.chassis.errors import Conflict
+from services.liaison.commands.area import note_area
+from services.liaison.commands.example_series import GATHERING, add_example_series
+from services.liaison.commands.roster import plan_due
+from services.liaison.commands.series import plan_series_due, tell_gaps
+from services.liaison.domain.calendar import Festival, Notice
+from services.liaison.domain.notice import published
+from services.liaison.domain.session import key_of
+from services.liaison.store import series
+from services.liaison.store.series import Writing
+from tests.liaison.conftest import BARE_VILLAGE, SERVICE, VILLAGE, Liaison, add_cadre
+from tests.support.client import Service
+
+TOWNSHIP = "339999100"
+TUESDAY = date(2026, 1, 13)
+SESSION = key_of(GATHERING.id, VILLAGE, TUESDAY)
+FIELDS: list[Any] = [
+    *(
+        [name, name]
+        for name in ("key", "date", "opens", "state", "reason", "topic", "outcome", "people", "gaps", "version")
+    ),
+    ["heldAt", "heldAt"],
+    ["staff", "staff", None, [["department", "department"], ["subject", "subject"], ["state", "state"]]],
+]
+
+
+async def events(pool: Pool, verb: str) -> list[Any]:
+    async with transaction(pool, SERVICE) as connection:
+        rows = await connection.fetch("SELECT data FROM outbox WHERE type = $1 ORDER BY recorded", f"liaison.{verb}.v1")
+    return [row["data"] for row in rows]
+
+
+async def due(pool: Pool) -> int:
+    async with transaction(pool, SERVICE) as connection:
+        return len(await series.due(connection, date(2026, 1, 1)))
+
+
+async def do(client: Service, deed: str, id_: UUID | None = SESSION, **given: Any) -> tuple[int, Any]:
+    key = {} if id_ is None else {"id": str(id_)}
+    return await client.command(deed, {"clientKey": str(uuid4()), **key, **given}, FIELDS)
+
+
+async def sessions(client: Service, **args: Any) -> list[Any]:
+    select = [["edges", "edges", None, [["node", "node", None, FIELDS]]]]
+    status, page = await client.read("sessionsAhead", {"from": "2026-01-01", **args}, select)
+    assert status == 200, page
+    return [edge["node"] for edge in page["edges"]]
+
+
+@pytest.fixture
+async def meetings(planned: Pool, clock: FixedClock) -> Pool:
+    """With the example township's series, planned: two villages and one expert of each department."""
+    async with transaction(planned, SERVICE) as connection:
+        await add_example_series(connection)
+    assert await plan_series_due(planned, clock) == 2 * (52 + 12)
+    return planned
+
+
+async def test_a_series_is_planned_once_and_told_a_village(meetings: Pool, clock: FixedClock) -> None:
+    assert await plan_series_due(meetings, clock) == 0
+    told = await events(meetings, "sessions.planned")
+    assert [(each["kind"], each["area"]) for each in told] == [
+        (kind, area) for kind in ("GATHERING", "DIALOGUE") for area in (VILLAGE, BARE_VILLAGE)
+    ]
+    gathering = told[0]
+    assert (gathering["count"], gathering["from"], gathering["until"]) == (52, "2026-01-05", "2026-12-31")
+    assert [(each["due"], each["before"], each["after"]) for each in gathering["moved"]] == [
+        ("2026-02-17", None, "2026-02-25"),
+        ("2026-05-05", None, "2026-05-06"),
+        ("2026-10-06", None, "2026-10-08"),
+    ]
+    assert sum(each["gaps"] for each in told) == 2 * 52
+    async with transaction(meetings, SERVICE) as connection:
+        busy = await connection.fetchval("SELECT count(*) FROM engagement WHERE kind = 'SESSION'")
+    assert busy == 2 * 52
+
+
+# A second cadre who serves one village only sends the first, who serves both, to the other: 2 * 52 sessions.
+@pytest.mark.parametrize("change", ["cadre", "leave", "area", "calendar", "duty"])
+async def test_what_a_plan_is_made_from_makes_it_due(meetings: Pool, clock: FixedClock, change: str) -> None:
+    async with transaction(meetings, SERVICE) as connection:
+        if change == "cadre":
+            await add_cadre(connection, "second", department="justice")
+        elif change == "leave":
+            days = (date(2026, 3, 3), date(2026, 3, 9))
+            await connection.execute(
+                "INSERT INTO leave (id, subject, first, last, noted_by, noted_at) VALUES (gen_random_uuid(), $1, $2, $3, 'a', now())",
+                "example-expert-justice",
+                *days,
+            )
+        elif change == "area":
+            await note_area(connection, BARE_VILLAGE, date(2026, 12, 1))
+        elif change == "duty":
+            await connection.execute("DELETE FROM duty WHERE date = '2026-03-03'")
+            await connection.execute(
+                "INSERT INTO duty (area, date, subject) VALUES ($1, '2026-03-03', $2)",
+                VILLAGE,
+                "example-expert-justice",
+            )
+    if change == "calendar":
+        known = published()
+        extra = Notice(
+            year=2026,
+            holidays={**known[2026].holidays, TUESDAY: Festival("Example Day", "示例节")},
+            exchanged=known[2026].exchanged,
+            makeups=known[2026].makeups,
+        )
+        await plan_due(meetings, clock, {**known, 2026: extra}, correcting=True)
+    assert await due(meetings) == (1 if change in ("cadre", "leave", "duty") else 2)
+    changed = await plan_series_due(meetings, clock)
+    assert changed == {"cadre": 2 * 52, "leave": 1, "area": 5, "calendar": 2, "duty": 0}[change]
+    assert await due(meetings) == 0
+    async with transaction(meetings, SERVICE) as connection:
+        assert await connection.fetchval(
+            "SELECT count(*) FROM session WHERE state = 'PLANNED' AND date = '2026-01-13'"
+        ) == (0 if change == "calendar" else 2)
+
+
+async def test_a_gap_is_told_once_before_its_day(meetings: Pool, clock: FixedClock) -> None:
+    assert await tell_gaps(meetings, clock) == 2
+    assert await tell_gaps(meetings, clock) == 0
+    clock.instant += timedelta(days=7)
+    assert await tell_gaps(meetings, clock) == 2
+    told = await events(meetings, "session.gap_found")
+    assert {(each["date"], each["department"]) for each in told} == {
+        (day, department) for day in ("2026-01-06", "2026-01-13") for department in ("agriculture", "justice")
+    }
+
+
+async def test_a_clerk_sets_revises_and_ends_a_series(liaison: Liaison, clock: FixedClock) -> None:
+    clerk = liaison.as_("clerk", "township_clerk", areas=[TOWNSHIP])
+    given: dict[str, Any] = {
+        "kind": "GATHERING",
+        "areaCode": TOWNSHIP,
+        "title": "示例周三",
+        "weekday": 3,
+        "policy": "SKIP",
+        "opens": "09:00",
+        "minutes": 60,
+        "departments": ["health"],
+        "starts": "2026-01-01",
+    }
+    select: list[Any] = [["id", "id"], ["version", "version"], ["plannedUntil", "plannedUntil"], ["ends", "ends"]]
+
+    async def put(deed: str = "setSeries", client: Service = clerk, **changes: Any) -> tuple[int, Any]:
+        return await client.command(deed, {"clientKey": str(uuid4()), **given, **changes}, select)
+
+    cadre = liaison.as_("cadre", "village_cadre")
+    for client, changes, code in (
+        (cadre, {}, "FORBIDDEN"),
+        (clerk, {"areaCode": "339999"}, "NOT_FOUND"),
+        (clerk, {"areaCode": "330000000000"}, "UNKNOWN_AREA"),
+        (clerk, {"day": 15}, "INVALID_INPUT"),
+    ):
+        assert (await put(client=client, **changes))[1]["code"] == code
+    status, made = await put()
+    assert (status, made["version"], made["plannedUntil"]) == (200, 1, None)
+    assert await plan_series_due(liaison.pool, clock) == 2 * 52
+    id_ = b64decode(made["id"]).decode().removeprefix("Series:")
+    assert (await put(id=id_, version=7))[1]["code"] == "STALE_VERSION"
+    assert (await put(id=id_, version=1, kind="DIALOGUE"))[1]["field"] == "kind"
+    assert (await put(id=id_, version=1, weekday=4))[1]["version"] == 2
+    assert await plan_series_due(liaison.pool, clock) == 2 * (52 + 52)
+    given = {"id": id_, "ends": "2026-01-20"}
+    status, ended = await put("endSeries")
+    assert (status, ended["ends"]) == (200, "2026-01-20")
+    await plan_series_due(liaison.pool, clock)
+    ahead = await sessions(cadre, areaCode=TOWNSHIP)
+    assert [each["date"] for each in ahead] == ["2026-01-08", "2026-01-08", "2026-01-15", "2026-01-15"]
+    assert {each["gaps"] for each in ahead} == {1}
+
+
+async def test_a_session_that_is_moved_by_hand_stays_there(liaison: Liaison, meetings: Pool, clock: FixedClock) -> None:
+    cadre = liaison.as_("cadre")
+    for changes, code in (
+        ({"date": "2026-01-20"}, "CONFLICT"),
+        ({"date": "2026-01-04"}, "INVALID_INPUT"),
+        ({"reason": " "}, "INVALID_INPUT"),
+        ({"version": 3}, "STALE_VERSION"),
+    ):
+        given: dict[str, Any] = {"date": "2026-01-14", "reason": "示例：修路", **changes}
+        assert (await do(cadre, "moveSession", **given))[1]["code"] == code
+    assert (await do(liaison.as_("other", areas=[BARE_VILLAGE]), "cancelSession", reason="x"))[1]["code"] == "NOT_FOUND"
+    status, moved = await do(cadre, "moveSession", date="2026-01-14", opens="14:00", reason="示例：修路")
+    assert (status, moved["date"], moved["opens"], moved["reason"]) == (200, "2026-01-14", "14:00", "示例：修路")
+    await plan_series_due(meetings, clock)
+    (session,) = await sessions(cadre, areaCode=VILLAGE, kind="GATHERING", to="2026-01-14", **{"from": "2026-01-12"})
+    assert (session["date"], session["staff"][0]["subject"]) == ("2026-01-14", "example-expert-agriculture")
+    (other,) = await sessions(cadre, areaCode=BARE_VILLAGE, to="2026-01-14", **{"from": "2026-01-12"})
+    assert (other["date"], other["gaps"]) == ("2026-01-13", 0)
+    assert [each["after"] for each in await events(meetings, "session.moved")] == ["2026-01-14"]
+    status, cancelled = await do(cadre, "cancelSession", reason="示例：停电")
+    assert (status, cancelled["state"]) == (200, "CANCELLED")
+    await plan_series_due(meetings, clock)
+    assert await sessions(cadre, areaCode=VILLAGE, to="2026-01-14", state="CANCELLED") == [cancelled]
+    status, refused = await do(cadre, "setTopic", topic="x")
+    assert (status, refused["code"], refused["from"]) == (409, "ILLEGAL_TRANSITION", "CANCELLED")
+
+
+async def test_staff_is_chosen_by_hand_where_it_can_come(liaison: Liaison, meetings: Pool, clock: FixedClock) -> None:
+    host = liaison.as_("admin", "city_admin", areas=["33"])
+    async with transaction(meetings, SERVICE) as connection:
+        await add_cadre(connection, "doctor", department="health", area=TOWNSHIP, base=TOWNSHIP)
+    bare = key_of(GATHERING.id, BARE_VILLAGE, TUESDAY)
+    for department, subject, code in (
+        ("justice", "nobody", "UNKNOWN_CADRE"),
+        ("justice", "doctor", "INVALID_INPUT"),
+        ("justice", "example-expert-justice", "CONFLICT"),
+    ):
+        _, refused = await do(host, "assignStaff", bare, department=department, subject=subject)
+        assert refused["code"] == code
+    status, staffed = await do(host, "assignStaff", bare, department="health", subject="doctor")
+    assert (status, [each["subject"] for each in staffed["staff"]]) == (200, [None, "doctor", None])
+    await plan_series_due(meetings, clock)
+    (found,) = await sessions(host, subject="doctor")
+    assert (found["key"], found["gaps"]) == (str(bare), 2)
+    assert [each["cadre"] for each in await events(meetings, "session.staff_assigned")] == ["doctor"]
+    gaps = await sessions(host, gap=True, to="2026-01-14")
+    assert [each["date"] for each in gaps] == ["2026-01-06", "2026-01-13"]
+
+
+async def test_a_session_is_held_once_also_late_from_offline(
+    liaison: Liaison, meetings: Pool, clock: FixedClock
+) -> None:
+    cadre = liaison.as_("cadre")
+    held: dict[str, Any] = {
+        "people": 31,
+        "topic": "示例：茶园",
+        "outcome": "示例：已答复",
+        "came": ["justice"],
+        "heldAt": "2026-01-13T01:10:00Z",
+    }
+    assert (await do(cadre, "holdSession", **{**held, "heldAt": None}))[1]["code"] == "CONFLICT"
+    clock.instant += timedelta(days=10)
+    cadre = liaison.as_("cadre")
+    for changes, field in (
+        ({"heldAt": "2026-01-14T01:10:00Z"}, "heldAt"),
+        ({"heldAt": "2027-01-14T01:10:00Z"}, "heldAt"),
+        ({"people": -1}, "people"),
+        ({"came": ["water"]}, "came[0]"),
+    ):
+        assert (await do(cadre, "holdSession", **{**held, **changes}))[1]["field"] == field
+    for _ in range(2):
+        status, session = await do(cadre, "holdSession", **held)
+        assert (status, session["state"], session["people"], session["version"]) == (200, "HELD", 31, 2)
+        assert session["heldAt"] == "2026-01-13T01:10:00.000Z"
+    assert [each["state"] for each in session["staff"]] == ["ABSENT", "CAME"]
+    assert (await do(cadre, "holdSession", **{**held, "people": 30}))[1]["rule"] == "session.held"
+    assert [(each["people"], each["came"]) for each in await events(meetings, "session.held")] == [(31, ["justice"])]
+
+
+async def test_a_plan_does_not_write_over_a_deed_that_came_between(liaison: Liaison, meetings: Pool) -> None:
+    async with transaction(meetings, SERVICE) as connection:
+        (found,) = (each for each in await series.standing(connection, GATHERING.id, TUESDAY) if each.id == SESSION)
+    assert (await do(liaison.as_("cadre"), "setTopic", topic="示例：茶园"))[0] == 200
+    stale = Writing(
+        add=[], change=[(found.version, replace(found, date=date(2026, 1, 15)))], drop=[], unstaff=[], staff={}
+    )
+    with pytest.raises(Conflict):
+        async with transaction(meetings, SERVICE) as connection:
+            await series.write(connection, GATHERING, stale, "示例")
+    (session,) = await sessions(
+        liaison.as_("cadre"), areaCode=VILLAGE, kind="GATHERING", to="2026-01-13", **{"from": "2026-01-12"}
+    )
+    assert (session["date"], session["topic"]) == ("2026-01-13", "示例：茶园")
