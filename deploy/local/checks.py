@@ -24,8 +24,8 @@ STATIC = (
 
 PARTS = (
     ("archive", "catalogue", "contracts"),
-    ("chassis", "liaison", "tickets"),
-    ("bench", "deploy", "e2e", "faults", "gateway", "subscribe"),
+    ("chassis", "gateway", "liaison", "tickets"),
+    ("bench", "deploy", "e2e", "faults", "subscribe"),
 )
 """Folders of tests that run side by side; the last ones start processes, kill them and watch the clock, one after the other."""
 

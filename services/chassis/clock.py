@@ -1,13 +1,17 @@
 """The one source of "now", injected so that rules about time can be tested at any time."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from services.chassis.errors import InvalidInput
+
 CHINA = ZoneInfo("Asia/Shanghai")
+_CLOCK_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 class Clock(Protocol):
@@ -33,6 +37,13 @@ class FixedClock:
 def today(clock: Clock) -> date:
     """The calendar day in China, which is the day that every rule of the field means."""
     return clock.now().astimezone(CHINA).date()
+
+
+def clock_time(text: str, field: str) -> time:
+    """Of the form 08:30; raises InvalidInput."""
+    if not _CLOCK_TIME.fullmatch(text):
+        raise InvalidInput(f"{field} must be a time such as 08:30", field=field, rule="form")
+    return time.fromisoformat(text)
 
 
 async def stopped_within(stop: asyncio.Event, seconds: float) -> bool:

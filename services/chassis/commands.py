@@ -7,6 +7,7 @@ told again, as if for the first time.
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -15,8 +16,8 @@ from uuid import UUID
 import msgspec
 
 from services.chassis.clock import Clock
-from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import ClientKeyReused, Forbidden, InvalidInput, NotFound
+from services.chassis.db import CROSSED, Connection, Pool, transaction
+from services.chassis.errors import ClientKeyReused, Forbidden, InvalidInput, NotFound, Unavailable
 from services.chassis.http import decode
 from services.chassis.principal import Caller, Principal
 from services.chassis.views import GRAPHQL_NAME, Views
@@ -29,11 +30,18 @@ EARLIER = "SELECT command, input_digest, select_digest, object, answer FROM clie
 ANSWER = "UPDATE client_key SET object = $3, select_digest = $4, answer = $5 WHERE subject = $1 AND key = $2"
 FORGET = "DELETE FROM client_key WHERE used_at < $1"
 
+TRIES = 3
+"""How often a deed is begun that others stand in the way of."""
+
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
     """The base of every command's input."""
 
     client_key: UUID
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """The base of what an input holds."""
 
 
 @dataclass(frozen=True)
@@ -88,35 +96,54 @@ async def perform(
     views: Views,
     clock: Clock,
 ) -> bytes:
-    """Carries out a command; `body` is `{"input": {…, "clientKey"}, "select": […]}`. Returns the JSON bytes of the changed object."""
+    """Carries out a command; `body` is `{"input": {…, "clientKey"}, "select": […]}`. Returns the JSON bytes of the changed object.
+
+    A deed that was undone because another stood in its way is done again; raises Unavailable when that does not help.
+    """
     if not principal.has(command.roles):
         raise Forbidden(f"{command.name} is for the roles: {', '.join(sorted(command.roles))}")
     asked: _Body = decode(body, _Body)
     given: Input = decode(bytes(asked.input), command.input)
     select, secrets = _apart(command, bytes(asked.select))
+    for _ in range(TRIES):
+        with suppress(*CROSSED):
+            async with transaction(pool, caller) as connection:
+                doing = Doing(connection, principal, clock)
+                return await _perform(command, given, select, secrets, doing, caller, views)
+    raise Unavailable("too many work on the same at once; try again")
+
+
+async def _perform(
+    command: Command | Secret,
+    given: Input,
+    select: bytes,
+    secrets: Mapping[str, str],
+    doing: Doing,
+    caller: Caller,
+    views: Views,
+) -> bytes:
+    connection, key = doing.connection, (doing.principal.subject, given.client_key)
     input_digest, select_digest = _digest(msgspec.json.encode(_kept(command, given))), _digest(select)
-    async with transaction(pool, caller) as connection:
-        doing, key = Doing(connection, principal, clock), (principal.subject, given.client_key)
-        earlier = None
-        if not await connection.fetchval(CLAIM, *key, command.name, input_digest, clock.now()):
-            earlier = await connection.fetchrow(EARLIER, *key)
-            if earlier is None or (earlier["command"], earlier["input_digest"]) != (command.name, input_digest):
-                raise ClientKeyReused
-        if isinstance(command, Secret):
-            nodes = decode(select, list[Any])
-            return msgspec.json.encode(_shaped(await command.run(doing, given), nodes))
-        if earlier is not None and earlier["select_digest"] == select_digest:
-            changed, answer = earlier["object"], bytes(earlier["answer"])
-        elif earlier is not None:
-            changed = earlier["object"]
-            answer = await views.read(connection, caller, command.root, {"id": changed}, select)
-        else:
-            changed = await command.run(doing, given)
-            answer = await views.read(connection, caller, command.root, {"id": changed}, select)
-            if answer == b"null":
-                raise NotFound("what was changed is outside the caller's reach")
-            await connection.execute(ANSWER, *key, changed, select_digest, answer)
-        made = {name: msgspec.json.encode(await command.beside[name](doing, changed)) for name in set(secrets.values())}
+    earlier = None
+    if not await connection.fetchval(CLAIM, *key, command.name, input_digest, doing.clock.now()):
+        earlier = await connection.fetchrow(EARLIER, *key)
+        if earlier is None or (earlier["command"], earlier["input_digest"]) != (command.name, input_digest):
+            raise ClientKeyReused
+    if isinstance(command, Secret):
+        nodes = decode(select, list[Any])
+        return msgspec.json.encode(_shaped(await command.run(doing, given), nodes))
+    if earlier is not None and earlier["select_digest"] == select_digest:
+        changed, answer = earlier["object"], bytes(earlier["answer"])
+    elif earlier is not None:
+        changed = earlier["object"]
+        answer = await views.read(connection, caller, command.root, {"id": changed}, select)
+    else:
+        changed = await command.run(doing, given)
+        answer = await views.read(connection, caller, command.root, {"id": changed}, select)
+        if answer == b"null":
+            raise NotFound("what was changed is outside the caller's reach")
+        await connection.execute(ANSWER, *key, changed, select_digest, answer)
+    made = {name: msgspec.json.encode(await command.beside[name](doing, changed)) for name in set(secrets.values())}
     told = b"".join(b',"%b":%b' % (name.encode(), made[of]) for name, of in secrets.items())
     return answer[:-1] + told + b"}" if told else answer
 

@@ -33,6 +33,8 @@ UNREACHABLE = (
     asyncpg.InternalClientError,
 )
 """Of these, what tells of a server that is away or ending, and never of a mistake in what we asked."""
+CROSSED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""Two transactions stood in each other's way, and one was undone: done again it goes through."""
 SET_CALLER = "SELECT set_config('sanmin.caller', $1, true)"
 COMMAND_SECONDS = 15
 RELEASE_SECONDS = 2

@@ -75,6 +75,11 @@ class UnknownCode(InvalidInput):
         self.code = f"UNKNOWN_{noun.upper()}"
 
 
+def none_such(noun: str) -> NotFound:
+    """One answer for what is not there and for what the caller does not reach, so that nothing is told of it."""
+    return NotFound(f"{noun}: none such, or outside your reach")
+
+
 class Conflict(Problem):
     status, code, title = 409, "CONFLICT", "Conflict"
 
@@ -84,6 +89,12 @@ class StaleVersion(Conflict):
 
     def __init__(self, noun: str, *, current: int) -> None:
         super().__init__(f"{noun} is at version {current} by now; read it again, then decide", current=current)
+
+
+def require_version(noun: str, given: int | None, current: int) -> None:
+    """Raises StaleVersion where the caller saw another version; without one they mean the record as it stands."""
+    if given is not None and given != current:
+        raise StaleVersion(noun, current=current)
 
 
 class IllegalTransition(Conflict):

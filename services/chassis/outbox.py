@@ -38,7 +38,9 @@ class Telling:
 
 
 async def record_all(connection: Connection, clock: Clock, tellings: Sequence[Telling]) -> None:
-    """Records many events at once, in their order."""
+    """Records many events at once, in their order; of none nothing."""
+    if not tellings:
+        return
     await connection.execute(
         RECORD_ALL,
         [uuid7() for _ in tellings],

@@ -1,4 +1,4 @@
-"""Pages laid out as PDF in a process of their own, one at a time. It needs Pango and fonts."""
+"""Pages from templates, and pages laid out as PDF in a process of their own, one at a time. That needs Pango and fonts."""
 
 import asyncio
 import sys
@@ -6,11 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import gettempdir
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from services.chassis.errors import Unavailable
 
 LAYOUT = Path(__file__).resolve().parent / "layout.py"
 MOST_WAITING = 20
 SECONDS = 60
+
+
+def templates(folder: Path) -> Environment:
+    """Of HTML pages: values are escaped, and one that is missing is an error."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 class Press:

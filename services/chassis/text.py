@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from services.chassis.errors import InvalidInput
 
+CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""Of a department, a category, a team and the like."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _BREAK = re.compile(r"[\n\r\t\u2028\u2029]")
 _DIGITS = re.compile(r"(?<![0-9])(?:[1-9][0-9]{16}[0-9Xx]|1[3-9][0-9]{9})(?![0-9])")
@@ -29,6 +31,17 @@ class Text:
             also = "" if self.lines else " or line breaks"
             raise InvalidInput(f"{field} must not hold control characters{also}", field=field, rule="characters")
         return trimmed
+
+
+def checked_code(value: str, field: str) -> str:
+    """Raises InvalidInput for what is no CODE."""
+    if not CODE.fullmatch(value):
+        raise InvalidInput(
+            f"{field} must be a code: a small letter, then small letters, digits and hyphens, 40 at most",
+            field=field,
+            rule="form",
+        )
+    return value
 
 
 def without_numbers(text: str, field: str) -> str:

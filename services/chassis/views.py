@@ -33,6 +33,12 @@ MOST_NODES = 800
 MOST_KEYS = 50
 MOST_STATEMENTS = 500
 
+
+def leaves(*names: str) -> list[list[str]]:
+    """The nodes of a selection for fields under their own names."""
+    return [[name, name] for name in names]
+
+
 Kind = Literal["one", "many", "page", "each_one", "each_many"]
 
 

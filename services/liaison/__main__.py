@@ -20,11 +20,11 @@ from services.chassis.config import DatabaseConfig, load
 from services.chassis.db import Connection, transaction
 from services.chassis.errors import InvalidInput
 from services.chassis.operations_cli import Json
-from services.chassis.principal import itself
 from services.chassis.service import open_database
 from services.liaison.app import declare, load_data
 from services.liaison.commands.calendar import known_day, load_files
 from services.liaison.config import Api, Load, Worker
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.calendar import Day, DayKind, Origin, days_of, outline
 from services.liaison.domain.lunar import lunar_text
 from services.liaison.domain.notice import published
@@ -185,7 +185,7 @@ def _in_service(ask: Callable[[Connection], Awaitable[T]]) -> T:
 
     async def run() -> T:
         pool = await open_database(declare(config), config.database_url, 1)
-        async with pool, transaction(pool, itself("liaison")) as connection:
+        async with pool, transaction(pool, CALLER) as connection:
             return await ask(connection)
 
     return asyncio.run(run())

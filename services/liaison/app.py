@@ -3,24 +3,24 @@
 from pathlib import Path
 
 from services.chassis.clock import SystemClock
+from services.chassis.commands import Command, Secret
 from services.chassis.config import DatabaseConfig, DepartmentsConfig
 from services.chassis.db import Pool, transaction
 from services.chassis.departments import departments
 from services.chassis.keys import Keys, vault_of
 from services.chassis.service import Service
+from services.chassis.vault import Vault
 from services.liaison.commands.cadre import COMMANDS as CADRE_COMMANDS
 from services.liaison.commands.dialogue import COMMANDS as DIALOGUE_COMMANDS
 from services.liaison.commands.disclosure import reveal_liaison_contact
 from services.liaison.commands.duty import COMMANDS as DUTY_COMMANDS
-from services.liaison.commands.example import add_example
-from services.liaison.commands.example_market import add_example_market
-from services.liaison.commands.example_series import add_example_series
+from services.liaison.commands.example import add_example, add_example_body, add_example_market, add_example_series
 from services.liaison.commands.feed import feed_commands
 from services.liaison.commands.market import COMMANDS as MARKET_COMMANDS
 from services.liaison.commands.market import keep_markets
 from services.liaison.commands.minutes import COMMANDS as MINUTES_COMMANDS
 from services.liaison.commands.reminder import remind
-from services.liaison.commands.roster import CALLER, keep_horizon, plan_due
+from services.liaison.commands.roster import keep_horizon, plan_due
 from services.liaison.commands.rule import COMMANDS as RULE_COMMANDS
 from services.liaison.commands.series import COMMANDS as SERIES_COMMANDS
 from services.liaison.commands.series import keep_sessions, plan_series_due
@@ -33,7 +33,7 @@ from services.liaison.commands.visit import note_duty_visit
 from services.liaison.commands.vote import COMMANDS as VOTE_COMMANDS
 from services.liaison.commands.vote import voting
 from services.liaison.commands.voting_body import COMMANDS as BODY_COMMANDS
-from services.liaison.domain.access import reach
+from services.liaison.domain.access import CALLER, reach
 from services.liaison.domain.notice import published
 from services.liaison.reactions import REACTIONS
 from services.liaison.routes import calendar, dialogue, duty, figures, market, session, suggestion
@@ -41,6 +41,17 @@ from services.liaison.routes.feed import feed_routes
 from services.liaison.routes.poster import poster_files
 from services.liaison.store import area
 from services.liaison.views import VIEWS
+
+
+def sealing(vault: Vault) -> tuple[Command | Secret, ...]:
+    """The deeds that write or open what is sealed."""
+    return (
+        *voting(vault),
+        note_duty_visit(vault),
+        *feed_commands(vault),
+        *suggestion_commands(vault),
+        reveal_liaison_contact(vault),
+    )
 
 
 def declare(config: DatabaseConfig) -> Service:
@@ -67,11 +78,7 @@ def declare(config: DatabaseConfig) -> Service:
             *DIALOGUE_COMMANDS,
             *VOTE_COMMANDS,
             *MINUTES_COMMANDS,
-            *(() if vault is None else voting(vault)),
-            *(() if vault is None else (note_duty_visit(vault),)),
-            *(() if vault is None else feed_commands(vault)),
-            *(() if vault is None else suggestion_commands(vault)),
-            *(() if vault is None else (reveal_liaison_contact(vault),)),
+            *(() if vault is None else sealing(vault)),
         ),
         files=(dialogue.MINUTES, *poster_files(names)),
         open=() if vault is None else feed_routes(vault, names),
@@ -93,13 +100,14 @@ def declare(config: DatabaseConfig) -> Service:
 
 
 async def load_data(pool: Pool, _config: DatabaseConfig, example: bool) -> str:
-    """Loads the calendar's years and plans what is due; with `example` also the example village's rule."""
+    """Loads the calendar's years and plans what is due; with `example` also what the example village has."""
     added = False
     if example:
         async with transaction(pool, CALLER) as connection:
             added = await add_example(connection)
             await add_example_market(connection, SystemClock())
             await add_example_series(connection)
+            await add_example_body(connection)
     years, rosters = await plan_due(pool, SystemClock(), published(), correcting=True)
     await plan_series_due(pool, SystemClock())
     span = f"{len(years)} calendar years ({years[0]}–{years[-1]})" if years else "no new calendar year"

@@ -77,7 +77,7 @@ async def on_ticket_changed(reacting: Reacting, data: TicketChanged) -> None:
     if data.source not in set(Source) or (key := _uuid(data.source_id)) is None:
         return
     deed = reacting.event.type.split(".")[2]
-    changed = await follow_ticket(
+    decided = await follow_ticket(
         reacting.connection,
         source=data.source,
         source_id=key,
@@ -88,7 +88,7 @@ async def on_ticket_changed(reacting: Reacting, data: TicketChanged) -> None:
         satisfaction=data.satisfaction,
         at=data.at,
     )
-    if changed and deed == "called_back":
+    if decided and deed == "called_back":
         await follow_matter(reacting.connection, reacting.clock, key, data.satisfaction)
 
 

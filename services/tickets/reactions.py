@@ -115,10 +115,11 @@ class StallChanged(msgspec.Struct, frozen=True, rename="camel"):
     date: date
     begins: str
     ends: str
+    version: int
 
     def told(self) -> Stall:
         begins, ends = time.fromisoformat(self.begins), time.fromisoformat(self.ends)
-        return Stall(self.stall, self.team, self.area, self.date, begins, ends)
+        return Stall(self.stall, self.team, self.area, self.date, begins, ends, self.version)
 
 
 class StallCancelled(StallChanged, frozen=True, rename="camel"):

@@ -5,10 +5,15 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import msgspec
 import pytest
 
+from services.chassis.clock import SystemClock
+from services.chassis.commands import Command, Doing, perform
+from services.chassis.db import Pool
+from services.chassis.principal import Principal
 from services.chassis.service import build_api
-from tests.chassis.probe import api_config, probe
+from tests.chassis.probe import VIEWS, WriteNote, api_config, probe, reach, write_note
 from tests.conftest import Connect, Serve
 from tests.support.client import Service
 from tests.support.databases import Database
@@ -51,6 +56,32 @@ async def test_repeats_at_the_same_time_have_one_effect(writer: Service, databas
     answers = await asyncio.gather(*(writer.command("writeNote", given, SELECT) for _ in range(8)))
     assert all(answer == answers[0] and answer[0] == 200 for answer in answers)
     assert (await count(database, "note"), await count(database, "outbox")) == (1, 1)
+
+
+async def test_two_deeds_that_block_each_other_both_go_through(pool: Pool) -> None:
+    both, begun = asyncio.Barrier(2), list[str]()
+
+    async def crossing(doing: Doing, given: WriteNote) -> str:
+        for n, lock in enumerate((1, 2) if given.title == "one" else (2, 1)):
+            await doing.connection.execute("SELECT pg_advisory_xact_lock($1)", lock)
+            if n == 0:
+                begun.append(given.title)
+                if begun.count(given.title) == 1:
+                    await both.wait()
+        return await write_note(doing, given)
+
+    async def write(title: str) -> Any:
+        given = msgspec.json.encode({"input": note(title=title), "select": SELECT})
+        principal = Principal("writer", roles=frozenset({"writer"}), areas=(AREA,))
+        command = Command("writeNote", WriteNote, principal.roles, crossing, "note")
+        clock, caller = SystemClock(), reach(principal)
+        return msgspec.json.decode(
+            await perform(command, given, pool=pool, principal=principal, caller=caller, views=VIEWS, clock=clock)
+        )
+
+    written = await asyncio.gather(write("one"), write("two"))
+    assert [each["title"] for each in written] == ["one", "two"]
+    assert len(begun) == 3, "one of them was undone and begun again"
 
 
 async def test_a_key_is_refused_with_another_payload(writer: Service, database: Database) -> None:

@@ -23,7 +23,9 @@ from tests.gateway.conftest import GRID, VILLAGE
 from tests.gateway.test_reads import household
 
 SCHEMA = build_schema()
+SESSION = global_id("Session", "00000000-0000-7000-8000-000000000001")
 IDS: tuple[str, ...] = (
+    SESSION,
     household(1),
     household(2),
     household(3),
@@ -38,6 +40,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "code": ("33", VILLAGE, GRID, "339999", "99", "", "LIVING_ALONE", "ELDERLY"),
     "parent": ("33", "330881", VILLAGE, "99", None),
     "area": (VILLAGE, "339999", GRID, "3308", "99"),
+    "areaCode": (VILLAGE, "339999", GRID, "99", ""),
     "date": ("2026-01-05", "2026-01-01", "1990-01-01"),
     "on": ("2026-01-05", "1990-01-01"),
     "search": ("示例", "甲", "%", "slj", "shilijia", "13800000001", None),
@@ -87,6 +90,10 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "category": ("10", "11", None),
     "disputed": (True, False, None),
     "common": (True, False, None),
+    "subject": ("example-cadre", "nobody", None),
+    "market": (global_id("Market", "00000000-0000-7000-8009-000000000001"), "nonsense", None),
+    **dict.fromkeys(("session", "sessionId"), (SESSION, "nonsense", None)),
+    **dict.fromkeys(("conflicting", "published", "gap", "unsigned", "serving"), (True, False, None)),
     **dict.fromkeys(("overlapMu", "gapMetres", "gapFromMu", "gapToMu"), (0, 0.5, -1, None)),
 }
 CHANGING = {"householdAccess"}

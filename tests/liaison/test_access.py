@@ -16,12 +16,12 @@ ON_DUTY = Caller(subject="example-cadre-2")
 DAY = date(2026, 1, 5)
 
 
-@pytest.mark.parametrize("table", TABLES)
-async def test_no_caller_no_rows(planned: Pool, table: str) -> None:
-    count = f"SELECT count(*) FROM {table}"
-    assert await planned.fetchval(count) == 0
-    async with transaction(planned, SERVICE) as connection:
-        assert await connection.fetchval(count) > 0
+async def test_no_caller_no_rows(planned: Pool) -> None:
+    for table in TABLES:
+        count = f"SELECT count(*) FROM {table}"
+        assert await planned.fetchval(count) == 0, table
+        async with transaction(planned, SERVICE) as connection:
+            assert await connection.fetchval(count) > 0, table
 
 
 async def test_a_caller_is_forgotten_with_the_transaction(planned: Pool) -> None:

@@ -223,7 +223,7 @@ async def test_a_dialogue_is_held_when_it_is_noted_who_came(village: Village) ->
     assert (await village.refused("holdSession", **hold))["rule"] == "dialogue.attendance"
     await village.attendance()
     cancel: dict[str, Any] = {"id": str(village.session), "reason": "示例"}
-    assert (await village.refused("cancelSession", **cancel))["rule"] == "dialogue.attendance"
+    assert (await village.refused("cancelSession", **cancel))["rule"] == "dialogue.begun"
     assert (await village.do("holdSession", [["state", "state"]], **hold))["state"] == "HELD"
     problem = await village.refused("setAgenda", sessionId=str(village.session), version=1, items=[
         {"kind": "OTHER", "title": "示例", "minutes": 5}])  # fmt: skip
@@ -256,6 +256,29 @@ async def test_the_roll_changes_from_a_day_on(village: Village) -> None:
     for subject, number in (("example-cadre", 6), ("example-representative-1", 1), ("example-resident", 0)):
         _, seen = await village.read(subject, "votingBody", {"id": body}, [["eligible", "eligible"], members])
         assert (seen["eligible"], len(seen["members"])) == (5, number)
+
+
+async def test_a_body_whose_members_are_no_longer_named_has_as_many_as_it_says(village: Village) -> None:
+    body = await village.body()
+    given: dict[str, Any] = {"id": body, "members": [], "eligible": 30, "since": "2026-01-15", "version": 1}
+    await village.body(**given)
+    await village.agenda(bodyId=body)
+    await village.attendance(20)
+    select = [["attendance", "attendance", None, STANDING]]
+    _, found = await village.read("example-cadre", "dialogue", {"id": str(village.session)}, select)
+    assert (found["attendance"]["eligible"], found["attendance"]["quorate"]) == (30, True)
+
+
+async def test_who_has_voted_keeps_the_seat_of_that_day(village: Village) -> None:
+    proposal = await village.proposal()
+    await village.do("openVote", proposalId=proposal, secret=False)
+    await village.do("castVote", subject="example-representative-1", proposalId=proposal, choice="FOR")
+    _, found = await village.read("example-cadre", "proposal", {"id": proposal}, [["body", "body", None, ID]])
+    given: dict[str, Any] = {"id": key_of(found["body"]["id"]), "members": MEMBERS[1:], "version": 1}
+    fixed = {"areaCode": VILLAGE, "name": "示例", "rule": "REPRESENTATIVES", "since": "2026-01-01"}
+    problem = await village.refused("setVotingBody", subject="example-clerk", **fixed, **given)
+    assert (problem["code"], problem["field"], problem["rule"]) == ("CONFLICT", "since", "body.voted")
+    await village.body(**given, since="2026-01-16")
 
 
 async def test_an_open_vote(village: Village) -> None:
@@ -301,6 +324,41 @@ async def test_two_ballots_at_once_count_once_and_none_after_the_close(village: 
     in_time = [status == 200 for status, _ in late].count(True)
     assert closed["votesFor"] == 1 + in_time
     assert {problem["detail"] for status, problem in late if status != 200} <= {"the vote is closed"}
+
+
+async def test_a_dialogue_at_which_a_vote_was_opened_takes_place(village: Village) -> None:
+    await village.agenda(bodyId=await village.body())
+    proposal = await village.proposal(ready=False)
+    await village.do("openVote", proposalId=proposal, secret=False)
+    for deed, given in (("cancelSession", {}), ("moveSession", {"date": "2026-01-16"})):
+        problem = await village.refused(deed, id=str(village.session), reason="示例", **given)
+        assert problem["rule"] == "dialogue.begun"
+    await village.do("withdrawProposal", proposalId=proposal)
+    await village.do("moveSession", id=str(village.session), reason="示例", date="2026-01-16")
+
+
+async def test_two_secret_votes_and_one_who_comes_late(village: Village) -> None:
+    await village.agenda(bodyId=await village.body())
+    await village.attendance(4)
+    one, two = [await village.proposal(ready=False) for _ in range(2)]
+    for proposal in (one, two):
+        await village.do("openVote", proposalId=proposal, secret=True)
+    for n in range(1, 5):
+        for proposal, choice in ((one, "FOR"), (two, "AGAINST")):
+            subject = f"example-representative-{n}"
+            await village.do("castVote", subject=subject, proposalId=proposal, choice=choice)
+    closed = await village.do("closeVote", PROPOSAL, proposalId=one)
+    assert (closed["state"], closed["votesFor"], closed["votesAgainst"]) == ("ADOPTED", 4, 0)
+    await village.do("castVote", subject="example-representative-5", proposalId=two, choice="FOR")
+    assert (await village.refused("closeVote", proposalId=two))["rule"] == "vote.present"
+    await village.attendance(5)
+    fewer: dict[str, Any] = {"counts": [{"kind": "REPRESENTATIVE", "people": 4}], "version": await village.version()}
+    problem = await village.refused("noteAttendance", sessionId=str(village.session), **fewer)
+    assert problem["rule"] == "attendance.voted"
+    closed = await village.do("closeVote", PROPOSAL, proposalId=two)
+    assert (closed["state"], closed["votesFor"], closed["votesAgainst"]) == ("REJECTED", 1, 4)
+    _, earlier = await village.read("example-cadre", "proposal", {"id": one}, PROPOSAL)
+    assert (earlier["present"], closed["present"]) == (4, 5)
 
 
 async def test_a_secret_vote_is_counted_and_cast_once(village: Village) -> None:
@@ -510,3 +568,17 @@ async def test_the_minutes_are_signed_voided_and_published(village: Village) -> 
     ]
     (event,) = await told(village, "published")
     assert event["digest"] == second["digest"]
+
+
+async def test_another_can_take_over_the_minutes(village: Village) -> None:
+    """With the same words: the recorder's signature is then theirs."""
+    await village.attendance()
+    await village.held()
+    given: dict[str, Any] = {"sessionId": str(village.session), "text": "示例：纪要"}
+    await village.do("draftMinutes", **given)
+    await village.do("draftMinutes", **given, version=1)
+    await village.do("draftMinutes", subject="example-cadre-2", **given, version=1)
+    _, found = await village.read("example-cadre", "dialogue", {"id": str(village.session)}, [MINUTES])
+    sign: dict[str, Any] = {"role": "RECORDER", "version": 2, "digest": found["minutes"]["digest"]}
+    assert (await village.refused("signMinutes", sessionId=str(village.session), **sign))["code"] == "FORBIDDEN"
+    await village.do("signMinutes", subject="example-cadre-2", sessionId=str(village.session), **sign)

@@ -71,6 +71,8 @@ def came(subject: str, *, present: bool = True, instead_of: str | None = None) -
         (Rule.HOUSEHOLDS, 100, 67),
         (Rule.REPRESENTATIVES, 30, 20),
         (Rule.REPRESENTATIVES, 31, 21),
+        (Rule.REPRESENTATIVES, 7, 5),
+        (Rule.ASSEMBLY, 8, 5),
     ],
 )
 def test_the_laws_quorum(rule: Rule, eligible: int, needed: int) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from base64 import b64decode
 from collections import defaultdict
+from collections.abc import Coroutine
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,13 +14,17 @@ from services.chassis.commands import Doing
 from services.chassis.db import Pool, transaction
 from services.chassis.errors import Conflict
 from services.chassis.principal import Caller, Principal
-from services.liaison.commands.roster import plan_due, tell_gaps
+from services.liaison.commands.calendar import load_files
+from services.liaison.commands.roster import plan, plan_due, tell_gaps
 from services.liaison.commands.swap import AnswerOffer, take_duty
+from services.liaison.domain.cadre import Cadre
 from services.liaison.domain.notice import published
 from services.liaison.domain.roster import Member, Rule
-from services.liaison.store import duty, rule
+from services.liaison.domain.year_file import YearFile, read_year
+from services.liaison.store import cadre, duty, rule
 from tests.liaison.conftest import BARE_VILLAGE, SERVICE, VILLAGE, Liaison, add_cadre, signed
 from tests.liaison.test_planning import rostered
+from tests.liaison.test_year_file import EXAMPLE
 
 ONE, TWO = "example-cadre", "example-cadre-2"
 TODAY = date(2026, 1, 5)
@@ -184,6 +189,94 @@ async def test_one_person_of_two_villages_is_in_one_at_a_time(liaison: Liaison) 
     async with transaction(liaison.pool, SERVICE) as connection:
         await rule.unplan(connection)
     assert (await plan_due(liaison.pool, liaison.clock, published(), correcting=False))[1] == 0, "nothing moves"
+
+
+async def test_who_leaves_a_village_in_a_plan_is_free_for_another_in_it(liaison: Liaison) -> None:
+    starts = date(2026, 1, 12)
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await add_cadre(connection, "example-shared", area="339999100", base="339999100")
+        for area in (VILLAGE, BARE_VILLAGE):
+            await rule.put(connection, Rule(area, starts, (Member("example-shared"),)))
+    await planned_again(liaison)
+    span = (starts, date(2026, 12, 31))
+    assert await rostered(liaison.pool, *span, area=BARE_VILLAGE) == {}
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await rule.put(connection, Rule(VILLAGE, starts, (Member(ONE),), version=2))
+        await rule.unplan(connection)
+    await planned_again(liaison)
+    here, there = [await rostered(liaison.pool, *span, area=area) for area in (VILLAGE, BARE_VILLAGE)]
+    assert (set(here.values()), set(there.values()), here.keys()) == ({ONE}, {"example-shared"}, there.keys())
+
+
+async def test_who_serves_elsewhere_now_is_not_planned_any_more(liaison: Liaison) -> None:
+    before = await rostered(liaison.pool, TODAY, date(2026, 2, 28))
+    async with transaction(liaison.pool, SERVICE) as connection:
+        moved = Cadre(subject=TWO, name="示例", area="339999200", base="339999200", since=date(2026, 1, 1), version=2)
+        assert await cadre.keep(connection, moved)
+        await rule.unplan_of(connection, TWO, TODAY)
+    assert await planned_again(liaison) == dict.fromkeys(before, ONE)
+
+
+async def test_todays_duty_stays_with_who_may_be_at_the_station_already(liaison: Liaison) -> None:
+    """Who signed in offline is not known of yet; who is on leave will not come."""
+    given = {"areaCode": VILLAGE, "starts": str(TODAY), "pool": [{"subject": ONE}]}
+    await clerk(liaison, "setDutyRule", **given)
+    after = await planned_again(liaison)
+    assert (after[TODAY], after[WEDNESDAY]) == (TWO, ONE)
+    await do(liaison, TWO, "noteLeave", first=str(TODAY), last=str(TODAY), reason="SICK")
+    assert (await planned_again(liaison))[TODAY] == ONE
+
+
+async def while_planned(liaison: Liaison, deed: Coroutine[Any, Any, Any]) -> Any:
+    """What a deed answers that begins when the village has been planned, and its plan is not yet committed."""
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await plan(connection, liaison.clock, [VILLAGE], date(2026, 12, 31))
+        task = asyncio.create_task(deed)
+        pid = await connection.fetchval("SELECT pg_backend_pid()")
+        waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))"
+        async with asyncio.timeout(10):
+            while not task.done() and not await liaison.pool.fetchval(waiting, pid):
+                pass
+    return await task
+
+
+async def test_a_leave_that_comes_while_the_roster_is_planned_is_not_lost(liaison: Liaison) -> None:
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await rule.unplan(connection)
+    given = {"first": str(WEDNESDAY), "last": str(WEDNESDAY), "reason": "SICK"}
+    await while_planned(liaison, do(liaison, TWO, "noteLeave", **given))
+    assert (await planned_again(liaison))[WEDNESDAY] == ONE
+
+
+async def test_a_year_that_is_loaded_while_the_roster_is_planned_is_not_lost(liaison: Liaison) -> None:
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await rule.unplan(connection)
+    file = EXAMPLE.read_bytes().replace(b"to = 2026-04-06", b"to = 2026-04-07")
+
+    async def load() -> None:
+        found = read_year(file)
+        assert isinstance(found, YearFile)
+        async with transaction(liaison.pool, SERVICE) as connection:
+            await load_files(connection, liaison.clock, [found], published(), by="example")
+
+    await while_planned(liaison, load())
+    await planned_again(liaison)
+    assert not await rostered(liaison.pool, date(2026, 4, 7), date(2026, 4, 7))
+
+
+async def test_who_is_assigned_while_the_roster_is_planned_steps_in_for_who_has_the_day_by_it(liaison: Liaison) -> None:
+    away = {"first": str(WEDNESDAY), "last": str(WEDNESDAY), "reason": "TRAINING"}
+    await do(liaison, ONE, "noteLeave", **away)
+    leave = await do(liaison, TWO, "noteLeave", **away)
+    assert WEDNESDAY not in await planned_again(liaison)
+    await do(liaison, TWO, "withdrawLeave", id=key_of(leave["id"]))
+    async with transaction(liaison.pool, SERVICE) as connection:
+        await add_cadre(connection, "example-three")
+    given = {"areaCode": VILLAGE, "date": str(WEDNESDAY), "subject": "example-three"}
+    await while_planned(liaison, clerk(liaison, "assignDuty", "key", **given))
+    ((_, event),) = await told(liaison.pool, "duty.assigned")
+    assert (event["cadre"], event["from"]) == ("example-three", TWO)
+    assert (await planned_again(liaison))[WEDNESDAY] == "example-three"
 
 
 async def test_who_was_sent_elsewhere_while_it_was_planned_has_it_planned_again(

@@ -13,7 +13,8 @@ from services.chassis.clock import FixedClock, today
 from services.chassis.db import Pool, transaction
 from services.chassis.envelope import Event, encode
 from services.chassis.inbox import Inbox
-from services.liaison.commands.example_market import add_example_market
+from services.liaison.commands.area import note_area
+from services.liaison.commands.example import add_example_market
 from services.liaison.commands.market import extend
 from services.liaison.reactions import REACTIONS
 from tests.conftest import Connect
@@ -143,6 +144,30 @@ async def test_days_follow_the_rule_and_what_is_past_stays(as_: As, planned: Poo
     assert date(2028, 12, 25) < last <= date(2028, 12, 31)
 
 
+async def test_a_market_and_its_stalls_end_with_its_area(
+    as_: As, inbox: Inbox, planned: Pool, clock: FixedClock
+) -> None:
+    """And go on when the end is taken back."""
+    key = await market_of(as_(), areaCode=VILLAGE)
+    _, plan = await do(as_(), "planStalls", PLAN, **stalls(key))
+
+    async def ends(last: date | None) -> list[str]:
+        async with transaction(planned, SERVICE) as connection:
+            await note_area(connection, VILLAGE, last)
+        assert (await extend(planned, clock), await extend(planned, clock)) == (1, 0)
+        _, after = await as_().read("stallPlan", {"id": raw(plan["id"])}, PLAN)
+        there = dates([stall for stall in after["stalls"] if stall["state"] == "PLANNED"])
+        assert await days(as_(), **{"from": "2026-01-05"}) == there
+        return there
+
+    assert await ends(date(2026, 1, 18)) == SUNDAYS[:2]
+    await do(as_(), "reviseMarket", id=key, **sundays(areaCode=VILLAGE))
+    assert await days(as_(), **{"from": "2026-01-05"}) == SUNDAYS[:2]
+    added = {"marketId": key, "date": "2026-01-20", "kind": "ADDED", "reason": "示例：庙会"}
+    assert (await do(as_(), "addMarketException", **added))[1]["rule"] == "market.validity"
+    assert await ends(None) == SUNDAYS
+
+
 async def test_a_market_tells_its_next_day(as_: As, clock: FixedClock) -> None:
     clock.instant = datetime.now(UTC)
     day = today(clock)
@@ -181,7 +206,7 @@ async def test_a_span_of_market_days_that_is_refused(as_: As) -> None:
     for span, field in [
         ({"from": "2026-01-01", "to": "2027-03-01"}, "to"),
         ({"from": "2026-01-02", "to": "2026-01-01"}, "to"),
-        ({"from": "2026-01-01"}, "from"),
+        ({"from": "2026-01-01"}, "to"),
         ({"from": "2099-01-01", "to": "2099-02-01"}, "to"),
         ({"from": "2026-01-01", "to": "2026-02-01", "area": "1"}, "area"),
     ]:
@@ -261,6 +286,7 @@ async def test_stalls_that_are_refused(as_: As, inbox: Inbox) -> None:
         ({"begins": "8 o'clock"}, clerk, "INVALID_INPUT"),
         ({"from": "2026-01-04"}, clerk, "INVALID_INPUT"),
         ({"to": "2027-02-10"}, clerk, "INVALID_INPUT"),
+        ({"from": "2028-01-01", "to": "2028-02-01"}, clerk, "INVALID_INPUT"),
         ({"to": "2026-01-06"}, clerk, "INVALID_INPUT"),
         ({"everyNth": 0}, clerk, "INVALID_INPUT"),
         ({"marketId": str(uuid4())}, clerk, "NOT_FOUND"),

@@ -169,16 +169,13 @@ async def test_the_page_is_of_the_month_that_is_asked_for(liaison: Liaison) -> N
     assert "2026年<b>1</b>月" in body.decode(), "by default the present one"
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "field"),
-    [
+async def test_what_cannot_be_drawn_is_said(liaison: Liaison) -> None:
+    for path, status, field in (
         ("339999100299/poster.html", 422, "code"),
         (f"{VILLAGE}/poster.html?month=2003-12", 422, "month"),
         (f"{VILLAGE}/poster.html?month=2026", 422, "month"),
         (f"{VILLAGE}/poster.html?orientation=round", 422, "orientation"),
         (f"{VILLAGE}/poster.png", 404, None),
-    ],
-)
-async def test_what_cannot_be_drawn_is_said(liaison: Liaison, path: str, status: int, field: str | None) -> None:
-    answer, _, body = await fetch(liaison, path)
-    assert (answer, json.loads(body).get("field")) == (status, field)
+    ):
+        answer, _, body = await fetch(liaison, path)
+        assert (answer, json.loads(body).get("field")) == (status, field)

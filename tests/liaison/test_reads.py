@@ -3,8 +3,6 @@
 from base64 import b64encode
 from typing import Any
 
-import pytest
-
 from tests.liaison.conftest import BARE_VILLAGE, GRID, VILLAGE, Liaison
 
 EVERYTHING = [
@@ -41,20 +39,15 @@ async def test_a_workday_has_its_cadre(liaison: Liaison) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("day", "kind", "has_cadre"),
-    [
+async def test_the_kind_of_day_says_whether_there_is_duty(liaison: Liaison) -> None:
+    for day, kind, has_cadre in (
         ("2026-09-20", "MAKEUP_WORKDAY", True),
         ("2026-10-06", "HOLIDAY", False),
         ("2026-03-15", "WEEKEND", False),
         ("2025-12-31", "WORKDAY", False),
-    ],
-)
-async def test_the_kind_of_day_says_whether_there_is_duty(
-    liaison: Liaison, day: str, kind: str, has_cadre: bool
-) -> None:
-    status, duty = await duty_on(liaison, VILLAGE, day)
-    assert (status, duty["dayKind"], duty["cadre"] is not None) == (200, kind, has_cadre)
+    ):
+        status, duty = await duty_on(liaison, VILLAGE, day)
+        assert (status, duty["dayKind"], duty["cadre"] is not None) == (200, kind, has_cadre)
 
 
 async def test_a_provisional_day_is_marked(liaison: Liaison) -> None:
@@ -72,9 +65,8 @@ async def test_a_grid_has_the_duty_of_its_village(liaison: Liaison) -> None:
     assert (duty["area"], duty["cadre"]["subject"]) == (VILLAGE, "example-cadre-2")
 
 
-@pytest.mark.parametrize(
-    ("area", "day", "code", "field", "rule"),
-    [
+async def test_bad_arguments_are_named(liaison: Liaison) -> None:
+    refused: list[tuple[Any, Any, str, str, str]] = [
         ("339999100299", "2026-01-05", "UNKNOWN_AREA", "area", "known.area"),
         ("", "2026-01-05", "UNKNOWN_AREA", "area", "known.area"),
         ("339999100", "2026-01-05", "INVALID_INPUT", "area", "area.village"),
@@ -85,17 +77,16 @@ async def test_a_grid_has_the_duty_of_its_village(liaison: Liaison) -> None:
         (VILLAGE, "20260105", "INVALID_INPUT", "date", "form"),
         (VILLAGE, None, "INVALID_INPUT", "date", "form"),
         (5, "2026-01-05", "INVALID_INPUT", "area", "form"),
-    ],
-)
-async def test_bad_arguments_are_named(liaison: Liaison, area: Any, day: Any, code: str, field: str, rule: str) -> None:
-    status, problem = await duty_on(liaison, area, day)
-    assert (status, problem["code"], problem["field"], problem["rule"]) == (422, code, field, rule)
+    ]
+    for area, day, code, field, rule in refused:
+        status, problem = await duty_on(liaison, area, day)
+        assert (status, problem["code"], problem["field"], problem["rule"]) == (422, code, field, rule)
 
 
-@pytest.mark.parametrize(("root", "argument"), [("dutyOn", "area"), ("duty", "id"), ("dutiesByKey", "keys")])
-async def test_a_missing_argument_is_named(liaison: Liaison, root: str, argument: str) -> None:
-    status, problem = await liaison.as_("example-resident", "resident").read(root, {}, EVERYTHING)
-    assert (status, problem["field"], problem["rule"]) == (422, argument, "required")
+async def test_a_missing_argument_is_named(liaison: Liaison) -> None:
+    for root, argument in (("dutyOn", "area"), ("duty", "id"), ("dutiesByKey", "keys")):
+        status, problem = await liaison.as_("example-resident", "resident").read(root, {}, EVERYTHING)
+        assert (status, problem["field"], problem["rule"]) == (422, argument, "required")
 
 
 async def test_the_calendars_reach_is_said(liaison: Liaison) -> None:

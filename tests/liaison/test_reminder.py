@@ -9,6 +9,7 @@ from uuid import UUID
 from services.chassis.clock import CHINA, FixedClock
 from services.chassis.db import Pool, transaction
 from services.liaison.commands.reminder import remind_due
+from services.liaison.store import reminder as store
 from tests.liaison.conftest import SERVICE, VILLAGE, add_cadre
 
 SESSION = UUID("00000000-0000-7000-8000-000000000001")
@@ -66,6 +67,14 @@ async def test_several_workers_tell_each_once(planned: Pool, clock: FixedClock) 
     events = await told(planned)
     assert sum(counts) == len(events) == len({(event["ref"], event["dueAt"], event["subject"]) for event in events}) > 0
     assert await remind_due(planned, clock) == 0
+
+
+async def test_what_another_worker_is_telling_is_not_waited_for(planned: Pool, clock: FixedClock) -> None:
+    clock.instant = at(TUESDAY - timedelta(days=1), 17)
+    async with transaction(planned, SERVICE) as connection:
+        assert await store.claim(connection, clock.now(), 500)
+        async with asyncio.timeout(5):
+            assert await remind_due(planned, clock) == 0
 
 
 async def test_after_a_pause_what_is_not_too_late_is_told(planned: Pool, clock: FixedClock) -> None:

@@ -138,6 +138,50 @@ def test_what_is_not_due_any_more_goes() -> None:
     assert [(before and before.due, why) for before, _, why in changed] == [(date(2026, 12, 29), Why.AREA)]
 
 
+def test_what_was_moved_by_hand_goes_with_the_series_that_had_it() -> None:
+    made = {each.due: each for each in sessions(TUESDAYS)}
+    moved = {
+        due: replace(made[due], date=due + timedelta(days=1), by_hand=True)
+        for due in (date(2026, 12, 15), date(2026, 12, 22))
+    }
+    standing = [*(made | moved).values()]
+    changed = plan(replace(TUESDAYS, ends=date(2026, 12, 15)), standing)
+    assert [(before and before.due, after) for before, after, _ in changed] == [
+        (date(2026, 12, 22), None),
+        (date(2026, 12, 29), None),
+    ]
+
+
+def test_each_that_goes_says_why() -> None:
+    """The series ends on the 8th, and the village on the 22nd: the last would have gone with the village anyway."""
+    changed = plan(
+        replace(TUESDAYS, ends=date(2026, 12, 8)), sessions(TUESDAYS), villages={VILLAGE: date(2026, 12, 22)}
+    )
+    assert [(before and before.due.day, why) for before, _, why in changed] == [
+        (15, Why.SERIES),
+        (22, Why.SERIES),
+        (29, Why.AREA),
+    ]
+
+
+def test_what_was_given_up_comes_back_with_the_series() -> None:
+    span = (date(2026, 12, 28), date(2026, 12, 31))
+    gone = [replace(each, state=State.CANCELLED, reason="示例") for each in sessions(TUESDAYS, span=span)]
+    ((_, after, why),) = plan(TUESDAYS, gone, span=span)
+    assert (after and after.state, why) == (State.PLANNED, Why.SERIES)
+
+
+def test_a_dialogue_that_has_begun_stays_on_its_day() -> None:
+    """It was written down in the morning who came, and the day became a holiday before its hour."""
+    day = date(2026, 1, 15)
+    series, calendar = replace(FIFTEENTHS, policy=Policy.NEXT_WORKDAY), CALENDAR | {}
+    (session,) = sessions(series, span=(day, day))
+    calendar[day] = replace(calendar[day], kind=DayKind.HOLIDAY)
+    for begun, moved in (((), 1), ((session.id,), 0)):
+        made = arrange(series, {VILLAGE: None}, calendar, [session], day, day, begun=begun)
+        assert (len(made.changes), len(made.ahead)) == (moved, 1)
+
+
 def test_no_day_left_before_the_first_is_skipped() -> None:
     series = replace(TUESDAYS, policy=Policy.PREVIOUS_WORKDAY)
     (skipped, *_) = sessions(series, span=(date(2026, 5, 1), date(2026, 5, 8)))

@@ -1,24 +1,29 @@
 """Series, their planning, and what is done with a session, through the api and on the database."""
 
+import asyncio
+import threading
 from base64 import b64decode
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.chassis.clock import FixedClock
-from services.chassis.db import Pool, transaction
+from services.chassis.db import Connection, Pool, transaction
 from services.chassis.errors import Conflict
+from services.chassis.principal import Caller
+from services.liaison.commands import series as planning
 from services.liaison.commands.area import note_area
-from services.liaison.commands.example_series import GATHERING, add_example_series
+from services.liaison.commands.example import DIALOGUE, GATHERING, add_example_series
 from services.liaison.commands.roster import plan_due
 from services.liaison.commands.series import plan_series_due, tell_gaps
 from services.liaison.domain.calendar import Festival, Notice
 from services.liaison.domain.notice import published
 from services.liaison.domain.session import key_of
-from services.liaison.store import series
+from services.liaison.domain.sign_up import SignUp
+from services.liaison.store import series, sign_up
 from services.liaison.store.series import Writing
 from tests.liaison.conftest import BARE_VILLAGE, SERVICE, VILLAGE, Liaison, add_cadre
 from tests.support.client import Service
@@ -275,3 +280,133 @@ async def test_a_plan_does_not_write_over_a_deed_that_came_between(liaison: Liai
         liaison.as_("cadre"), areaCode=VILLAGE, kind="GATHERING", to="2026-01-13", **{"from": "2026-01-12"}
     )
     assert (session["date"], session["topic"]) == ("2026-01-13", "示例：茶园")
+
+
+async def test_planners_at_once_plan_a_series_once(
+    planned: Pool, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first that may plan goes on when all have asked."""
+    async with transaction(planned, SERVICE) as connection:
+        await add_example_series(connection)
+    claim, make, asked, all_asked = series.claim, planning.make, [], threading.Event()
+
+    async def asking(*given: Any) -> series.Claim | None:
+        asked.append(given)
+        if len(asked) == 3:
+            all_asked.set()
+        return await claim(*given)
+
+    def patient(*given: Any) -> planning.Made:
+        assert all_asked.wait(10)
+        return make(*given)
+
+    monkeypatch.setattr(series, "claim", asking)
+    monkeypatch.setattr(planning, "make", patient)
+    changed = await asyncio.gather(*(plan_series_due(planned, clock) for _ in range(3)))
+    assert sum(changed) == 2 * (52 + 12)
+    assert len(await events(planned, "sessions.planned")) == 4
+    assert await due(planned) == 0
+
+
+async def test_a_plan_may_take_longer_to_compute_than_others_may_idle(meetings: Pool) -> None:
+    async with transaction(meetings, SERVICE) as connection:
+        others = await connection.fetchval("SHOW idle_in_transaction_session_timeout")
+        assert await series.claim(connection, GATHERING.id, date(2027, 12, 31)) is not None
+        assert (others, await connection.fetchval("SHOW idle_in_transaction_session_timeout")) == ("20s", "5min")
+
+
+async def test_a_duty_that_comes_while_sessions_are_planned_is_planned_around(
+    planned: Pool, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with transaction(planned, SERVICE) as connection:
+        await add_example_series(connection)
+    make, loop, made, go = planning.make, asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def patient(*given: Any) -> planning.Made:
+        found = make(*given)
+        loop.call_soon_threadsafe(made.set)
+        assert go.wait(10)
+        return found
+
+    monkeypatch.setattr(planning, "make", patient)
+    task = asyncio.create_task(plan_series_due(planned, clock))
+    await made.wait()
+    async with transaction(planned, SERVICE) as connection:
+        insert = "INSERT INTO duty (area, date, subject) VALUES ($1, $2, $3)"
+        await connection.execute(insert, BARE_VILLAGE, TUESDAY, "example-expert-justice")
+    go.set()
+    assert await task == 2 * 12, "the dialogues; the gatherings are due again"
+    assert await plan_series_due(planned, clock) == 2 * 52
+    async with transaction(planned, SERVICE) as connection:
+        sent = "SELECT area FROM session JOIN session_staff ON session = id WHERE date = $1 AND subject = $2"
+        assert await connection.fetchval(sent, TUESDAY, "example-expert-justice") == BARE_VILLAGE
+
+
+async def test_a_sign_up_that_comes_while_its_session_goes_keeps_it(meetings: Pool, clock: FixedClock) -> None:
+    async with transaction(meetings, SERVICE) as connection:
+        (found,) = (each for each in await series.standing(connection, GATHERING.id, TUESDAY) if each.id == SESSION)
+
+    async def drop() -> None:
+        async with transaction(meetings, SERVICE) as connection:
+            await series.write(connection, GATHERING, Writing([], [], [found], [], {}), "示例")
+
+    async with transaction(meetings, Caller(subject="one", roles=("resident",))) as connection:
+        made = SignUp(
+            id=uuid4(),
+            session=SESSION,
+            area=VILLAGE,
+            subject="one",
+            household=None,
+            topic="示例",
+            signed_by="one",
+            signed_at=clock.now(),
+        )
+        await sign_up.add(connection, made)
+        task = asyncio.create_task(drop())
+        await waited_for(meetings, connection)
+    with pytest.raises(Conflict):
+        await task
+    await drop()
+    async with transaction(meetings, SERVICE) as connection:
+        assert await connection.fetchval("SELECT state FROM session WHERE id = $1", SESSION) == "CANCELLED"
+
+
+async def waited_for(pool: Pool, connection: Connection) -> None:
+    """Until somebody waits for what the connection's transaction holds."""
+    pid = await connection.fetchval("SELECT pg_backend_pid()")
+    waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))"
+    async with asyncio.timeout(10):
+        while not await pool.fetchval(waiting, pid):
+            pass
+
+
+async def test_two_who_change_departments_go_on_in_each_others_place(
+    meetings: Pool, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where one statement does not write both."""
+    monkeypatch.setattr(series, "CHUNK", 1)
+    async with transaction(meetings, SERVICE) as connection:
+        await connection.execute(
+            "UPDATE cadre SET department = CASE department WHEN 'justice' THEN 'agriculture' ELSE 'justice' END WHERE department IS NOT NULL"
+        )
+    assert await plan_series_due(meetings, clock) == 52
+    async with transaction(meetings, SERVICE) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM engagement WHERE kind = 'SESSION'") == 2 * 52
+        rows = await connection.fetch("SELECT department, subject FROM session_staff WHERE session = $1", SESSION)
+    assert dict(map(tuple, rows)) == {"agriculture": "example-expert-justice", "justice": "example-expert-agriculture"}
+
+
+async def test_a_dialogue_at_which_it_is_noted_who_came_is_not_moved(meetings: Pool, clock: FixedClock) -> None:
+    day = date(2026, 1, 15)
+    clock.instant = datetime(2026, 1, 15, 1, tzinfo=UTC)
+    dialogue = key_of(DIALOGUE.id, VILLAGE, day)
+    async with transaction(meetings, SERVICE) as connection:
+        await connection.execute(
+            "INSERT INTO dialogue (session, area, eligible, present, quorate, noted_at) VALUES ($1, $2, 9, 9, true, now())",
+            *(dialogue, VILLAGE),
+        )
+        await connection.execute("UPDATE calendar_day SET kind = 'HOLIDAY' WHERE date = $1", day)
+    await plan_series_due(meetings, clock)
+    async with transaction(meetings, SERVICE) as connection:
+        rows = await connection.fetch("SELECT area, date FROM session WHERE series = $1 AND due = $2", DIALOGUE.id, day)
+    assert dict(map(tuple, rows)) == {VILLAGE: day, BARE_VILLAGE: date(2026, 1, 16)}

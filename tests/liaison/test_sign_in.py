@@ -89,9 +89,8 @@ async def test_one_client_key_at_once_counts_once(liaison: Liaison) -> None:
     assert len(await events(liaison)) == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "status", "code", "field"),
-    [
+async def test_refusals_are_typed(liaison: Liaison) -> None:
+    refused: list[tuple[dict[str, Any], int, str, str | None]] = [
         ({"area": "339999100299"}, 422, "UNKNOWN_AREA", "area"),
         ({"area": "339999"}, 422, "INVALID_INPUT", "area"),
         ({"date": "2003-06-01"}, 422, "INVALID_INPUT", "date"),
@@ -102,13 +101,10 @@ async def test_one_client_key_at_once_counts_once(liaison: Liaison) -> None:
         ({"signedAt": "2026-01-05T00:05:00"}, 422, "INVALID_INPUT", "signedAt"),
         ({"area": BARE_VILLAGE}, 404, "NOT_FOUND", None),
         ({"clientKey": "1"}, 422, "INVALID_INPUT", "clientKey"),
-    ],
-)
-async def test_refusals_are_typed(
-    liaison: Liaison, given: dict[str, Any], status: int, code: str, field: str | None
-) -> None:
-    answer, problem = await sign_in(liaison, **given)
-    assert (answer, problem["code"], problem.get("field")) == (status, code, field)
+    ]
+    for given, status, code, field in refused:
+        answer, problem = await sign_in(liaison, **given)
+        assert (answer, problem["code"], problem.get("field")) == (status, code, field), given
     assert await events(liaison) == []
 
 
@@ -189,14 +185,12 @@ async def test_who_signed_in_signs_out(liaison: Liaison) -> None:
     assert await sign_out() == first
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
+async def test_a_place_that_cannot_be_is_refused(liaison: Liaison) -> None:
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"longitude": 118.6}, "longitude"),
         ({"longitude": 28.7, "latitude": 118.6}, "longitude"),
         ({"longitude": 118.6, "latitude": 28.7, "accuracyMetres": -1}, "accuracyMetres"),
-    ],
-)
-async def test_a_place_that_cannot_be_is_refused(liaison: Liaison, given: dict[str, Any], field: str) -> None:
-    status, problem = await sign_in(liaison, **given)
-    assert (status, problem["field"]) == (422, field)
+    ]
+    for given, field in refused:
+        status, problem = await sign_in(liaison, **given)
+        assert (status, problem["field"]) == (422, field), given

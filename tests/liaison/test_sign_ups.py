@@ -9,10 +9,10 @@ import pytest
 
 from services.chassis.clock import FixedClock
 from services.chassis.db import transaction
-from services.liaison.commands.example_series import DIALOGUE, GATHERING, add_example_series
+from services.liaison.commands.example import DIALOGUE, GATHERING, add_example_series
 from services.liaison.commands.series import plan_series_due
 from services.liaison.domain.session import key_of
-from tests.liaison.conftest import BARE_VILLAGE, SERVICE, VILLAGE, Liaison
+from tests.liaison.conftest import BARE_VILLAGE, GRID, SERVICE, VILLAGE, Liaison
 from tests.support.client import Service
 
 TUESDAY = date(2026, 1, 13)
@@ -56,7 +56,7 @@ async def test_topics_are_everybodys_and_people_the_hosts_own(gathering: Liaison
     assert (status, mine["subject"], mine["state"]) == (200, "one", "OPEN")
     assert (await up(one))[1] == mine
     _, theirs = await up(other)
-    _, brought = await up(gathering.as_("worker", "grid_worker"), "示例：茶苗", householdId=str(uuid4()))
+    _, brought = await up(gathering.as_("worker", "grid_worker", areas=[GRID]), "示例：茶苗", householdId=str(uuid4()))
     assert (brought["subject"], brought["signedBy"]) == (None, "worker")
     topics = [{"topic": "示例：低保", "people": 2}, {"topic": "示例：茶苗", "people": 1}]
     for client, people in ((one, [mine]), (host, [mine, theirs, brought]), (stranger, [])):
@@ -100,14 +100,17 @@ async def test_a_sign_up_that_will_not_do(gathering: Liaison) -> None:
         ({"session": str(uuid4())}, "NOT_FOUND", None),
         ({"topic": " "}, "INVALID_INPUT", "topic"),
         ({"topic": "x" * 101}, "INVALID_INPUT", "topic"),
+        ({"topic": "示例：请打13800005678"}, "INVALID_INPUT", "topic"),
         ({"householdId": str(uuid4())}, "FORBIDDEN", None),
     ):
         _, refused = await up(one, **given)
         assert (refused["code"], refused.get("field")) == (code, field)
-    assert (await up(gathering.as_("far", areas=[BARE_VILLAGE])))[1]["code"] == "FORBIDDEN"
+    for stranger in (gathering.as_("far", areas=[BARE_VILLAGE]), gathering.as_("auditor", "auditor")):
+        assert (await up(stranger))[1]["code"] == "FORBIDDEN"
     for n in range(5):
         assert (await up(one, f"示例{n}"))[0] == 200
     assert (await up(one, "示例5"))[1]["rule"] == "sign_up.most"
+    assert (await up(one, "示例0"))[0] == 200
 
 
 async def test_no_caller_no_rows(gathering: Liaison) -> None:

@@ -1,5 +1,6 @@
 """Suggestions: their way, who may do and read what, what becomes of their matters."""
 
+import asyncio
 from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from services.chassis.principal import Caller
 from services.liaison.commands.suggestion import ring, tidy
 from services.liaison.domain.disclosure import KEPT_DAYS
 from services.liaison.reactions import REACTIONS
-from tests.liaison.conftest import BARE_VILLAGE, MONDAY, SERVICE, VILLAGE, Liaison
+from tests.liaison.conftest import BARE_VILLAGE, GRID, MONDAY, SERVICE, VILLAGE, Liaison
 
 HOUSEHOLD = "00000000-0000-7000-8000-000000000001"
 PHONE = "13800005678"
@@ -168,6 +169,17 @@ async def test_one_that_comes_twice_from_a_phone_counts_once(ledger: Ledger) -> 
     assert (status, answer["code"]) == (409, "CONFLICT")
 
 
+async def test_a_grid_s_worker_raises_in_its_village_and_may_see_whom_to_call_back(ledger: Ledger) -> None:
+    worker = ledger.liaison.as_("example-worker", "grid_worker", areas=[GRID])
+    given = suggestion(contact={"phone": PHONE}, householdId=HOUSEHOLD)
+    status, answer = await worker.command("raiseSuggestion", given, BASICS)
+    assert (status, answer["raisedBy"]) == (200, "example-worker")
+    asked = {"clientKey": str(uuid4()), "suggestionId": answer["key"], "purpose": "SERVICE"}
+    assert (await worker.command("revealLiaisonContact", asked, CONTACT))[1]["contact"]["phone"] == f"+86{PHONE}"
+    given = suggestion(areaCode=BARE_VILLAGE)
+    assert (await worker.command("raiseSuggestion", given, BASICS))[1]["code"] == "NOT_FOUND"
+
+
 async def test_in_a_session_of_the_village_that_has_begun(ledger: Ledger) -> None:
     sessions = {name: uuid4() for name in ("held", "ahead", "skipped", "elsewhere")}
     add = """INSERT INTO session (id, kind, area, due, date, opens, minutes, state)
@@ -284,8 +296,63 @@ async def test_what_the_callback_of_its_ticket_says_decides(ledger: Ledger) -> N
     )
     assert await told("reopened", "DISPATCHED", 10) == ("DISPATCHED", False, "REOPENED")
     assert await told("closed", "CLOSED", 11, source="HOTLINE", sourceId="13:37") == ("DISPATCHED", False, "REOPENED")
+    late = {"satisfaction": "DISSATISFIED"}
+    assert await told("called_back", "CALLED_BACK", 9, **late) == ("DISPATCHED", False, "REOPENED")
+    assert await told("closed", "CLOSED", 14) == ("CLOSED", False, "REOPENED")
+    solved = ("CLOSED", True, "SOLVED")
+    assert await told("called_back", "CALLED_BACK", 13, satisfaction="SATISFIED") == solved, (
+        "it is still the last outcome"
+    )
+    assert await told("called_back", "CALLED_BACK", 12, **late) == solved, "an earlier one is not"
     _, answer = await ledger.resident.read("suggestion", {"id": key}, [["ticketKey", "ticketKey"]])
     assert answer == {"ticketKey": ticket}
+
+
+async def test_of_two_that_are_merged_into_each_other_at_once_one_goes_on(ledger: Ledger) -> None:
+    for _ in range(5):
+        one, other = await ledger.raised(), await ledger.raised()
+        answers = await asyncio.gather(
+            *(
+                ledger.host.command("mergeSuggestion", step(key, into=into), BASICS)
+                for key, into in ((one, other), (other, one))
+            )
+        )
+        assert sorted(status for status, _ in answers) == [200, 422]
+
+
+async def test_what_is_done_in_office_is_done_by_name(ledger: Ledger) -> None:
+    """Also with an anonymous suggestion that the same account raised for somebody; a resident's own deeds on theirs stay without a name."""
+    status, answer = await ledger.host.command("raiseSuggestion", suggestion(anonymous=True), BASICS)
+    assert status == 200
+    hosts, own = answer["key"], await ledger.raised(anonymous=True)
+    for key in (hosts, own):
+        given = step(key, due="2026-01-20", opensMatter=False)
+        assert (await ledger.host.command("acceptSuggestion", given, BASICS))[0] == 200
+        assert (await ledger.host.command("answerSuggestion", step(key, answer="示例"), BASICS))[0] == 200
+    given = step(own, satisfaction="SATISFIED")
+    assert (await ledger.resident.command("noteSuggestionCallback", given, BASICS))[0] == 200
+    steps = [["history", "history", None, [["deed", "deed"], ["by", "by"]]]]
+    for key, raiser in ((hosts, "example-cadre"), (own, None)):
+        _, answer = await ledger.host.read("suggestion", {"id": key}, steps)
+        assert [(each["deed"], each["by"]) for each in answer["history"]] == [
+            ("raised", raiser),
+            ("accepted", "example-cadre"),
+            ("answered", "example-cadre"),
+            *([("called_back", None)] if key == own else []),
+        ]
+
+
+async def test_a_household_may_say_whether_its_suggestion_is_solved(ledger: Ledger) -> None:
+    key = await ledger.raised(householdId=HOUSEHOLD)
+    await ledger.host.command("acceptSuggestion", step(key, due="2026-01-20", opensMatter=False), BASICS)
+    await ledger.host.command("answerSuggestion", step(key, answer="示例"), BASICS)
+    allowed = [["allowed", "allowed"]]
+    assert await ledger.family.read("suggestion", {"id": key}, allowed) == (
+        200,
+        {"allowed": ["noteSuggestionCallback"]},
+    )
+    given = step(key, satisfaction="DISSATISFIED")
+    assert (await ledger.family.command("noteSuggestionCallback", given, BASICS))[1]["state"] == "REOPENED"
 
 
 async def test_who_has_it_is_reminded_and_told_when_it_is_late_once_each(ledger: Ledger) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.chassis.errors import Conflict, InvalidInput
-from services.liaison.domain.matter import checked_code
 from services.liaison.domain.suggestion import (
     DEEDS,
     DUE,
@@ -70,10 +69,3 @@ def test_a_host_solves_what_nobody_works_at() -> None:
     for state in (None, "DISPATCHED", "VERIFIED"):
         with pytest.raises(Conflict, match="under way"):
             require_no_matter_open(state, raised=True)
-
-
-def test_a_code_has_the_form_of_one() -> None:
-    assert checked_code("road-1", "category") == "road-1"
-    for code in ("", "Road", "1road", "道路", "a" * 41):
-        with pytest.raises(InvalidInput, match="category must be a code"):
-            checked_code(code, "category")

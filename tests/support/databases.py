@@ -25,11 +25,11 @@ TOLD = {"outbox": "data::text", "inbox": "reason", "client_key": "answer::text"}
 """What of a database leaves it: events, reasons that operators read, answers that are given again."""
 
 CHANGED = """
-SELECT quote_ident(relname) AS name FROM pg_stat_user_tables
+SELECT relname AS name FROM pg_stat_user_tables
 WHERE schemaname = 'public' AND n_tup_ins + n_tup_upd + n_tup_del > 0 ORDER BY 1
 """
 TABLES = """
-SELECT quote_ident(relname) AS name FROM pg_class c
+SELECT relname AS name FROM pg_class c
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
 """
@@ -195,9 +195,9 @@ async def origin_of(url: str) -> Origin:
     try:
         rows = {}
         for table in await connection.fetch(TABLES):
-            if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table['name']})"):
+            if await connection.fetchval(f'SELECT EXISTS (SELECT FROM "{table["name"]}")'):
                 copied = io.BytesIO()
-                await connection.copy_from_query(f"TABLE {table['name']}", output=copied, format="binary")
+                await connection.copy_from_table(table["name"], output=copied, format="binary", schema_name="public")
                 rows[table["name"]] = copied.getvalue()
         sequences = {row["name"]: (row["value"], row["called"]) for row in await connection.fetch(SEQUENCES)}
         size = await connection.fetchval("SELECT pg_database_size(current_database())")
@@ -223,11 +223,11 @@ async def reset(url: str, origin: Origin) -> bool:
         async with connection.transaction():
             await connection.execute("SET LOCAL session_replication_role = replica")
             for table in changed:
-                await connection.execute(f"DELETE FROM {table}")
+                await connection.execute(f'DELETE FROM "{table}"')
             for table in changed:
                 if table in origin.rows:
                     await connection.copy_to_table(
-                        table.strip('"'), source=io.BytesIO(origin.rows[table]), format="binary", schema_name="public"
+                        table, source=io.BytesIO(origin.rows[table]), format="binary", schema_name="public"
                     )
             for row in await connection.fetch(SEQUENCES):
                 if (given := origin.sequences[row["name"]]) != (row["value"], row["called"]):

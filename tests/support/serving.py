@@ -34,6 +34,36 @@ def looked_through(app: ASGIApp) -> ASGIApp:
     return watched
 
 
+class Server(uvicorn.Server):
+    """Stops when it is told to: uvicorn's own looks for that ten times a second, and sleeps as long again while it stops."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up, self.stop = asyncio.Event(), asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.up.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.stop.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _ in range(3):  # what is idle is closed by then
+            await asyncio.sleep(0)
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+        else:
+            await self.lifespan.shutdown()
+
+
 @asynccontextmanager
 async def serving(app: ASGIApp, *, stop_seconds: int = 5) -> AsyncIterator[str]:
     """Yields the base URL; the server has started, lifespan included. At the end requests in flight get `stop_seconds` to end."""
@@ -48,25 +78,15 @@ async def serving(app: ASGIApp, *, stop_seconds: int = 5) -> AsyncIterator[str]:
         access_log=False,
         timeout_graceful_shutdown=stop_seconds,
     )
-    server = uvicorn.Server(config)
-    started = asyncio.Event()
-    original = server.startup
-
-    async def startup(sockets: list[socket.socket] | None = None) -> None:
-        try:
-            await original(sockets)
-        finally:
-            started.set()
-
-    server.startup = startup  # type: ignore[method-assign]
+    server = Server(config)
     task = asyncio.create_task(server._serve([listener]))
     try:
-        await started.wait()
+        await server.up.wait()
         if not server.started:
             await task
             raise RuntimeError("the app did not start")
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.stop.set()
         await task
         listener.close()

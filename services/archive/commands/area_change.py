@@ -16,13 +16,12 @@ from services.archive.store import area as areas
 from services.archive.store import area_change as store
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
-from services.chassis.errors import Conflict, IllegalTransition, NotFound, StaleVersion
+from services.chassis.errors import Conflict, IllegalTransition, NotFound, StaleVersion, none_such
 from services.chassis.outbox import record
 
 ROLES = frozenset({"city_admin"})
 MOST_AREAS = 100
 MOST_PARTS = 2000
-ABSENT = "areaChange: none such, or outside your reach"
 
 LASTING = {
     "undo.later_change": "a later change concerns the same areas; undo that first",
@@ -123,7 +122,7 @@ async def undo_area_change(doing: Doing, given: UndoAreaChange) -> str:
 async def _locked(doing: Doing, given: DecideAreaChange, state: str) -> AreaChange:
     change = await store.lock(doing.connection, given.id)
     if change is None or not doing.principal.covers(change.area):
-        raise NotFound(ABSENT)
+        raise none_such("areaChange")
     if change.version != given.version:
         raise StaleVersion("areaChange", current=change.version)
     if change.state != state:

@@ -14,12 +14,11 @@ from services.archive.store import sheet as sheets
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Pool
-from services.chassis.errors import NotFound
+from services.chassis.errors import NotFound, none_such
 from services.chassis.objects import Objects, lock_object
 from services.chassis.outbox import record
 from services.chassis.principal import itself
 
-ABSENT = "household: none such, or outside your reach"
 SWEEP_SECONDS = 3600
 
 log = structlog.get_logger()
@@ -29,7 +28,7 @@ async def require_part(doing: Doing, household: UUID, subject: str, key: UUID) -
     """The household's grid; raises NotFound unless the caller writes there and the sheet has the part."""
     area = await sheets.lock_area(doing.connection, household)
     if area is None or not doing.principal.covers(area):
-        raise NotFound(ABSENT)
+        raise none_such("household")
     if not await store.belongs(doing.connection, subject, key, household):
         raise NotFound("of: no such part of this household's sheet", field="of")
     return area
@@ -65,7 +64,7 @@ async def remove_attachment(doing: Doing, given: RemoveAttachment) -> str:
     """Takes it off the sheet at once; what it holds is deleted later, by the sweep. Of one that is off already nothing changes."""
     found = await store.find(doing.connection, given.id)
     if found is None or not doing.principal.covers(found.area):
-        raise NotFound("attachment: none such, or outside your reach")
+        raise none_such("attachment")
     await store.remove(doing.connection, given.id, doing.clock.now(), doing.principal.subject)
     event = AttachmentRemoved(attachment=found.id, household=found.household, area=found.area)
     await record(doing.connection, doing.clock, event, subject=str(found.household), area=found.area)

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from services.archive.commands.disclosure import reveal
 from services.archive.commands.household import ReviseHousehold, revise_household
-from services.archive.commands.sheets import ABSENT, GivenMember
+from services.archive.commands.sheets import GivenMember
 from services.archive.domain.access import RESIDENT, WRITERS, own_household
 from services.archive.domain.correction import REASON, checked_field, checked_text, due_on
 from services.archive.events import CorrectionDecided, CorrectionRequested
@@ -17,7 +17,7 @@ from services.archive.store import correction as store
 from services.archive.store import sheet as sheets
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input, Secret
-from services.chassis.errors import Conflict, IllegalTransition, InvalidInput, NotFound, StaleVersion
+from services.chassis.errors import Conflict, IllegalTransition, InvalidInput, NotFound, StaleVersion, none_such
 from services.chassis.outbox import record
 from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
@@ -38,7 +38,7 @@ class RequestCorrection(Input, frozen=True, kw_only=True):
 async def request_correction(doing: Doing, given: RequestCorrection) -> str:
     area = await sheets.area_of(doing.connection, given.household_id)
     if area is None or given.household_id != own_household(doing.principal):
-        raise NotFound(ABSENT)
+        raise none_such("household")
     if given.member_id is not None and not await store.is_member(doing.connection, given.member_id, given.household_id):
         raise NotFound("memberId: no such member of this household", field="memberId")
     key, now = uuid7(), doing.clock.now()
@@ -95,7 +95,7 @@ def decide_correction(vault: Vault) -> Command:
     async def run(doing: Doing, given: DecideCorrection) -> str:
         row = await store.lock(doing.connection, given.id)
         if row is None or not doing.principal.covers(row["area_code"]):
-            raise NotFound("correction: none such, or outside your reach")
+            raise none_such("correction")
         if row["state"] != "OPEN":
             raise IllegalTransition("the request is decided already", state=row["state"], allowed=())
         if row["version"] != given.version:
@@ -142,7 +142,7 @@ async def hold_household(doing: Doing, given: HoldHousehold) -> str:
     """Nothing of the household is erased until the hold is lifted."""
     area = await sheets.lock_area(doing.connection, given.id)
     if area is None or not doing.principal.covers(area):
-        raise NotFound(ABSENT)
+        raise none_such("household")
     reason = without_numbers(REASON.check(given.reason, "reason"), "reason")
     principal = doing.principal
     if not await store.hold(
@@ -155,7 +155,7 @@ async def hold_household(doing: Doing, given: HoldHousehold) -> str:
 async def lift_hold(doing: Doing, given: LiftHold) -> str:
     area = await sheets.lock_area(doing.connection, given.id)
     if area is None or not doing.principal.covers(area):
-        raise NotFound(ABSENT)
+        raise none_such("household")
     if not await store.lift(doing.connection, given.id):
         raise Conflict("the household is not held")
     return str(given.id)

@@ -19,7 +19,7 @@ from services.archive.domain.purpose import checked_purpose
 from services.archive.store import audit
 from services.archive.store import disclosure as store
 from services.chassis.commands import Doing, Input, Secret
-from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.errors import InvalidInput, none_such
 from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
 
@@ -45,7 +45,7 @@ def reveal(vault: Vault) -> Secret:
         persons = await store.persons(doing.connection, given.household_id, given.member_id)
         household = next((row["household_id"] for row in persons), None)
         if household is None:
-            raise NotFound("household or member: none such, or outside your reach")
+            raise none_such("household or member")
         fields = require_allowed(_roles(doing, household, persons[0]["area_code"]), purpose, given.fields)
         now = doing.clock.now()
         require_within_limits(now, await store.earlier(doing.connection, doing.principal.subject, now), len(persons))

@@ -31,12 +31,10 @@ from services.archive.store import sheet as store
 from services.chassis.clock import today
 from services.chassis.commands import Doing, Input
 from services.chassis.envelope import EventData
-from services.chassis.errors import InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import InvalidInput, NotFound, StaleVersion, UnknownCode, none_such
 from services.chassis.outbox import record
 from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
-
-ABSENT = "household: none such, or outside your reach"
 
 
 class GivenMember(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -121,7 +119,7 @@ async def load(doing: Doing, vault: Vault, wanted: Mapping[UUID, int]) -> dict[U
         area = await store.lock_area(doing.connection, key)
         history = await store.history(doing.connection, vault, key)
         if area is None or history is None or not doing.principal.covers(area):
-            raise NotFound(ABSENT)
+            raise none_such("household")
         if history.version != wanted[key]:
             raise StaleVersion("household", current=history.version)
         found[key] = history
@@ -184,7 +182,7 @@ async def carry_out(
             await store.save(connection, vault, former, after, change, positions=outcome.positions)
         area = await store.area_of(connection, sheet.id)
         if area is None:
-            raise NotFound(ABSENT)
+            raise none_such("household")
         told += _events(former, sheet, changed, change, area)
     if destination is not None:
         await store.hand_over(connection, outcome.whys.keys(), destination)

@@ -17,7 +17,7 @@ from services.archive.store import sheet as sheets
 from services.archive.store import visit as store
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
-from services.chassis.errors import NotFound
+from services.chassis.errors import none_such
 from services.chassis.outbox import record
 
 MOST_CONFIRMED = 2000
@@ -38,7 +38,7 @@ class AddVisitNote(Input, frozen=True, kw_only=True):
 async def add_visit_note(doing: Doing, given: AddVisitNote) -> str:
     area = await sheets.lock_area(doing.connection, given.household_id)
     if area is None or not doing.principal.covers(area):
-        raise NotFound("household: none such, or outside your reach")
+        raise none_such("household")
     note = VisitNote(
         id=uuid7(),
         household=given.household_id,

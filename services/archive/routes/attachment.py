@@ -19,7 +19,7 @@ from services.chassis.commands import Doing
 from services.chassis.db import transaction
 from services.chassis.documents import MOST_BYTES, Body
 from services.chassis.downloads import download
-from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.errors import InvalidInput, none_such
 from services.chassis.http import JsonBytes
 from services.chassis.objects import Objects, required
 from services.chassis.service import FileRoute, Filing
@@ -88,7 +88,7 @@ async def _get(objects: Objects | None, filing: Filing) -> Response:
     async with transaction(filing.pool, filing.caller) as connection:
         found = await store.find(connection, _uuid(filing.request.path_params["id"], "id"))
         if found is None:
-            raise NotFound("attachment: none such, or outside your reach")
+            raise none_such("attachment")
         if filing.principal.has(READERS):
             await audit.record(
                 connection,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from services.chassis.press import templates
 
 
 def words(value: Any) -> Any:
@@ -15,13 +15,7 @@ def words(value: Any) -> Any:
     return value
 
 
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = templates(Path(__file__).resolve().parents[1] / "templates")
 TEMPLATES.filters["words"] = words
 
 

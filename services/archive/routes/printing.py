@@ -24,9 +24,10 @@ from services.archive.store import audit
 from services.archive.views import VIEWS
 from services.chassis.clock import CHINA, today
 from services.chassis.db import Connection, transaction
-from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.errors import InvalidInput, NotFound, none_such
 from services.chassis.press import Press
 from services.chassis.service import Asking, FileRoute, Filing
+from services.chassis.views import leaves
 
 FORMS = ("html", "pdf")
 MOST = {"first": 500}
@@ -45,18 +46,14 @@ SIDES = ("east", "south", "west", "north")
 LATEST_BOOKINGS = 50
 
 
-def _leaves(*names: str) -> list[list[str]]:
-    return [[name, name] for name in names]
-
-
 _ITEM = ("memberId", "since", "until")
 HOUSEHOLD: list[Any] = [
-    *_leaves("number", "address", "house", "closedOn", "closedReason"),
-    ["area", "area", None, _leaves("code", "name")],
-    ["grid", "grid", None, [*_leaves("name"), ["gridWorkers", "gridWorkers", None, _leaves("name", "phone")]]],
+    *leaves("number", "address", "house", "closedOn", "closedReason"),
+    ["area", "area", None, leaves("code", "name")],
+    ["grid", "grid", None, [*leaves("name"), ["gridWorkers", "gridWorkers", None, leaves("name", "phone")]]],
     [
         *("members", "members", MOST),
-        _leaves(
+        leaves(
             *(
                 "id",
                 "name",
@@ -72,24 +69,24 @@ HOUSEHOLD: list[Any] = [
             *("educationName", "politicsName", "phone"),
         ),
     ],
-    ["incomes", "incomes", MOST, _leaves("year", "source", "amount", *_ITEM)],
-    ["benefits", "benefits", MOST, _leaves("benefit", "certificate", "note", *_ITEM)],
-    ["skills", "skills", MOST, _leaves("skill", "level", *_ITEM)],
-    ["needs", "statedNeeds", MOST, _leaves("need", *_ITEM)],
-    ["migrations", "migrations", MOST, _leaves("place", "employer", "work", "emergencyContact", *_ITEM)],
-    ["plots", "plots", MOST, _leaves("code", "name", "categoryName", "contractMu", "measuredMu", "disputed", *SIDES)],
-    ["visitNotes", "visitNotes", {"first": 100}, _leaves("visitedOn", "promise", "text")],
+    ["incomes", "incomes", MOST, leaves("year", "source", "amount", *_ITEM)],
+    ["benefits", "benefits", MOST, leaves("benefit", "certificate", "note", *_ITEM)],
+    ["skills", "skills", MOST, leaves("skill", "level", *_ITEM)],
+    ["needs", "statedNeeds", MOST, leaves("need", *_ITEM)],
+    ["migrations", "migrations", MOST, leaves("place", "employer", "work", "emergencyContact", *_ITEM)],
+    ["plots", "plots", MOST, leaves("code", "name", "categoryName", "contractMu", "measuredMu", "disputed", *SIDES)],
+    ["visitNotes", "visitNotes", {"first": 100}, leaves("visitedOn", "promise", "text")],
 ]
 VILLAGE: list[Any] = [
-    *_leaves("code", "marketRule", "marketDays", *(name for name in FACTS if name != "market")),
-    ["area", "area", None, [*_leaves("name"), ["parent", "parent", None, _leaves("name")]]],
-    ["terms", "terms", MOST, _leaves("name", "officeName", "since", "until")],
-    ["figures", "figures", MOST, _leaves("year", "title", "unit", "value", "source", "confirmedName", "confirmedOn")],
-    ["ledgerYears", "ledgerYears", None, _leaves("year", "income", "expense", "assets")],
-    ["ledger", "ledger", {"first": LATEST_BOOKINGS}, _leaves("bookedOn", "kindName", "title", "amount", "document")],
-    ["agreements", "agreements", MOST, _leaves("title", "parties", "agreedOn")],
+    *leaves("code", "marketRule", "marketDays", *(name for name in FACTS if name != "market")),
+    ["area", "area", None, [*leaves("name"), ["parent", "parent", None, leaves("name")]]],
+    ["terms", "terms", MOST, leaves("name", "officeName", "since", "until")],
+    ["figures", "figures", MOST, leaves("year", "title", "unit", "value", "source", "confirmedName", "confirmedOn")],
+    ["ledgerYears", "ledgerYears", None, leaves("year", "income", "expense", "assets")],
+    ["ledger", "ledger", {"first": LATEST_BOOKINGS}, leaves("bookedOn", "kindName", "title", "amount", "document")],
+    ["agreements", "agreements", MOST, leaves("title", "parties", "agreedOn")],
 ]
-MEASURES = _leaves("title", "unit", "year", "declared", "computed", "gap")
+MEASURES = leaves("title", "unit", "year", "declared", "computed", "gap")
 _PREPARED = {id(select): msgspec.json.encode(select) for select in (HOUSEHOLD, VILLAGE, MEASURES)}
 
 
@@ -144,7 +141,7 @@ def _asking(filing: Filing, name: str) -> Asking:
 async def _read(connection: Connection, filing: Filing, root: str, args: Mapping[str, Any], select: list[Any]) -> Any:
     answer = await VIEWS.read(connection, filing.caller, root, args, _PREPARED[id(select)])
     if answer == b"null":
-        raise NotFound(f"{root}: none such, or outside your reach")
+        raise none_such(root)
     return msgspec.json.decode(answer)
 
 

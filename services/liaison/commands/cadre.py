@@ -8,8 +8,8 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import acting
-from services.chassis.errors import Conflict, NotFound, StaleVersion, UnknownCode
-from services.liaison.commands.roster import CALLER
+from services.chassis.errors import Conflict, StaleVersion, UnknownCode, none_such
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.cadre import (
     NAME,
     SUBJECT,
@@ -24,7 +24,7 @@ from services.liaison.store import area as areas
 from services.liaison.store import cadre as store
 from services.liaison.store import rule
 
-SERVING = frozenset(STAFF) - {Role.AUDITOR}
+SERVING = STAFF - {Role.AUDITOR}
 """Whoever may serve: to have a duty is a matter of the roster."""
 
 
@@ -61,7 +61,7 @@ async def revise_cadre(doing: Doing, given: ReviseCadre) -> str:
     if given.version is not None:
         known = await store.lock(connection, given.subject)
         if known is None:
-            raise NotFound("cadre: none such, or outside your areas")
+            raise none_such("cadre")
         if known.version != given.version:
             raise StaleVersion("cadre", current=known.version)
     cadre = Cadre(
@@ -78,9 +78,9 @@ async def revise_cadre(doing: Doing, given: ReviseCadre) -> str:
         if not await areas.known(connection, code):
             raise UnknownCode("area", field=name)
     require_arranger(doing.principal, cadre.area)
+    await _unplan(doing, cadre)
     if not await store.keep(connection, cadre):
         raise Conflict("that cadre is on record already: give the version", field="subject", rule="cadre.new")
-    await _unplan(doing, cadre)
     return cadre.subject
 
 
@@ -89,11 +89,11 @@ async def note_leave(doing: Doing, given: NoteLeave) -> str:
     cadre = await known_cadre(doing, given.subject or doing.principal.subject, "subject")
     require_own_or_arranger(doing.principal, cadre)
     check_leave(given.first, given.last)
+    await _unplan(doing, cadre)
     key, by = uuid7(), doing.principal.subject
     await store.add_leave(
         doing.connection, key, cadre, given.first, given.last, given.reason.value, by=by, at=doing.clock.now()
     )
-    await _unplan(doing, cadre)
     return str(key)
 
 
@@ -101,12 +101,12 @@ async def withdraw_leave(doing: Doing, given: WithdrawLeave) -> str:
     """Raises NotFound, Forbidden, or Conflict where it was withdrawn before."""
     leave = await store.leave(doing.connection, given.id)
     if leave is None:
-        raise NotFound("leave: none such")
+        raise none_such("leave")
     cadre = await known_cadre(doing, leave["subject"], "id")
     require_own_or_arranger(doing.principal, cadre)
+    await _unplan(doing, cadre)
     if not await store.withdraw(doing.connection, given.id, doing.clock.now()):
         raise Conflict("the leave was withdrawn before", rule="leave.withdrawn")
-    await _unplan(doing, cadre)
     return str(given.id)
 
 
@@ -119,14 +119,14 @@ async def known_cadre(doing: Doing, subject: str, field: str) -> Cadre:
 
 
 async def _unplan(doing: Doing, cadre: Cadre) -> None:
-    """Rosters and series that count on them are due, whoever arranges those."""
+    """Rosters that count on them are due, whoever arranges those; of series triggers see to it. Before anything is written: planning, too, takes
+    rules before series."""
     async with acting(doing.connection, CALLER):
         await rule.unplan_of(doing.connection, cadre.subject, today(doing.clock))
-        await store.unplan_series(doing.connection, cadre)
 
 
 COMMANDS = (
-    Command("reviseCadre", ReviseCadre, frozenset(ARRANGERS), revise_cadre, "cadre"),
+    Command("reviseCadre", ReviseCadre, ARRANGERS, revise_cadre, "cadre"),
     Command("noteLeave", NoteLeave, SERVING, note_leave, "leave"),
     Command("withdrawLeave", WithdrawLeave, SERVING, withdraw_leave, "leave"),
 )

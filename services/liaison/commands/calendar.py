@@ -50,12 +50,9 @@ async def load_years(
         loaded = LoadedYear(_digest(days), origin, source)
         if old is not None and (old.digest == loaded.digest or (old.published and not loaded.published)):
             continue
-        by = "load" if correcting else "worker"
-        await calendar.put_year(connection, year, loaded, days, by=by, at=clock.now())
+        await _put_year(connection, clock, year, loaded, days, by="load" if correcting else "worker")
         changed.append(year)
     await calendar.complete_lunar(connection)
-    if changed:
-        await rule.unplan(connection)
     return changed
 
 
@@ -79,12 +76,19 @@ async def load_files(
             await calendar.credit_year(connection, file.year, loaded, by=by, at=clock.now())
             taken.append(Taken(file.year, old != loaded, ()))
         else:
-            await calendar.put_year(connection, file.year, loaded, days, by=by, at=clock.now())
-            await rule.unplan(connection)
+            await _put_year(connection, clock, file.year, loaded, days, by=by)
             taken.append(Taken(file.year, True, tuple(await calendar.moved(connection, file.year))))
     await load_years(connection, clock, notices, today(clock), correcting=False)
     await tell_years(connection, clock)
     return taken
+
+
+async def _put_year(
+    connection: Connection, clock: Clock, year: int, loaded: LoadedYear, days: Sequence[Day], *, by: str
+) -> None:
+    """Rosters are due first: planning, too, takes rules before series, which a trigger of the days makes due."""
+    await rule.unplan(connection)
+    await calendar.put_year(connection, year, loaded, days, by=by, at=clock.now())
 
 
 async def tell_years(connection: Connection, clock: Clock) -> list[int]:

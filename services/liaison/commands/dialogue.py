@@ -10,13 +10,13 @@ from uuid_utils.compat import uuid7
 
 from services.chassis import outbox
 from services.chassis.clock import today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.db import Connection, acting
 from services.chassis.envelope import EventData
-from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion
-from services.chassis.principal import itself
+from services.chassis.errors import Conflict, InvalidInput, NotFound, none_such, require_version
 from services.chassis.text import Text
-from services.liaison.commands.voting_body import Named, Part, who_of
+from services.liaison.commands.voting_body import Named, who_of
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.dialogue import (
     MATERIAL,
     MOST_ATTENDEES,
@@ -39,11 +39,11 @@ from services.liaison.domain.session import CANCEL, HOLD, MOVE, Deed, Kind, Sess
 from services.liaison.events import AgendaSet, AttendanceNoted, StudyNoted
 from services.liaison.store import dialogue as store
 from services.liaison.store import minutes, proposal, voting_body
+from services.liaison.store import session as sessions
 from services.liaison.store.dialogue import Dialogue
 from services.liaison.store.minutes import Draft
 
-ABSENT = "dialogue: none such, or outside your areas"
-SERVICE = itself("liaison")
+DECIDED = "a vote was decided by the attendance that is noted: more can have come, but not fewer"
 Duration = Annotated[int, Meta(ge=1, le=600)]
 People = Annotated[int, Meta(ge=0, le=MOST_PEOPLE)]
 
@@ -103,16 +103,15 @@ async def held(doing: Doing, session: UUID, version: int | None = None, *, ahead
     Raises NotFound, InvalidInput for a gathering, StaleVersion, or Conflict where it is cancelled, still ahead, or its minutes are published.
     """
     connection = doing.connection
-    found = await store.session_of(connection, session)
-    if found is None or not doing.principal.covers(found[1]):
-        raise NotFound(ABSENT)
-    if found[0] != "DIALOGUE":
+    found = await sessions.find(connection, session)
+    if found is None or not doing.principal.covers(found.area):
+        raise none_such("dialogue")
+    if found.kind is not Kind.DIALOGUE:
         raise InvalidInput("sessionId must name a dialogue, not a gathering", field="sessionId", rule="session.kind")
     await store.begin(connection, session)
     dialogue = await store.lock(connection, session)
     assert dialogue is not None  # noqa: S101  it was begun
-    if version is not None and version != dialogue.version:
-        raise StaleVersion("dialogue", current=dialogue.version)
+    require_version("dialogue", version, dialogue.version)
     if dialogue.state not in ("PLANNED", "HELD"):
         raise Conflict(f"the session is {dialogue.state}: nothing happens at it", rule="session.state")
     if not ahead and dialogue.date > today(doing.clock):
@@ -136,15 +135,19 @@ async def written(doing: Doing, dialogue: Dialogue, event: EventData | None = No
 
 
 async def redraft(doing: Doing, dialogue: Dialogue, text: str | None = None) -> None:
-    """Minutes that differ from the newest are a new version, which nobody has signed. Without `text` that of the newest stays."""
+    """Minutes that differ from the newest, or have another recorder, are a new version, which nobody has signed.
+
+    Without `text` that of the newest stays, as does the recorder.
+    """
     newest = await minutes.newest(doing.connection, dialogue.session)
-    if newest is None and text is None:
-        return
-    by = doing.principal.subject if newest is None or text is not None else newest.drafted_by
-    free = newest.text if newest is not None and text is None else text
-    record = await record_of(doing.connection, dialogue.session, free)
+    by = doing.principal.subject
+    if text is None:
+        if newest is None:
+            return
+        by, text = newest.drafted_by, newest.text
+    record = await record_of(doing.connection, dialogue.session, text)
     sum_of = digest(record)
-    if newest is not None and sum_of == newest.digest:
+    if newest is not None and (sum_of, by) == (newest.digest, newest.drafted_by):
         return
     version = 1 if newest is None else newest.version + 1
     await minutes.add(
@@ -154,7 +157,7 @@ async def redraft(doing: Doing, dialogue: Dialogue, text: str | None = None) -> 
 
 async def record_of(connection: Connection, session: UUID, text: str | None) -> str:
     """Canonical JSON of all that is written down, the same whoever asks."""
-    async with acting(connection, SERVICE):
+    async with acting(connection, CALLER):
         found: dict[str, Any] = await minutes.record(connection, session)
     return canonical({**found, "text": text})
 
@@ -202,10 +205,8 @@ async def _change_body(doing: Doing, dialogue: Dialogue, body: UUID | None) -> N
 
 
 async def note_attendance(doing: Doing, given: NoteAttendance) -> str:
-    """Raises as `held` does, InvalidInput, or Conflict where a vote was decided by who came."""
+    """Who comes late is noted as well. Raises as `held` does, InvalidInput, or Conflict for fewer than those by whom a vote was decided."""
     dialogue = await held(doing, given.session_id, given.version)
-    if await proposal.any_decided(doing.connection, dialogue.session):
-        raise Conflict("a vote was decided by the attendance that is noted", rule="attendance.voted")
     counted = {each.kind: each.people for each in given.counts}
     if len(counted) < len(given.counts):
         raise InvalidInput("counts names a kind twice", field="counts", rule="unique")
@@ -219,7 +220,10 @@ async def note_attendance(doing: Doing, given: NoteAttendance) -> str:
         for n, each in enumerate(given.people)
     ]
     people = people_by_kind(attendees, counted)
-    now = standing(await meeting(doing, dialogue), people, attendees, given.entitled)
+    now, before = standing(await meeting(doing, dialogue), people, attendees, given.entitled), dialogue.standing
+    fewer = before is not None and now.present < before.present
+    if fewer and await proposal.any_decided(doing.connection, dialogue.session):
+        raise Conflict(DECIDED, rule="attendance.voted")
     await store.put_attendance(
         doing.connection, dialogue, people, attendees, now, by=doing.principal.subject, at=doing.clock.now()
     )
@@ -261,23 +265,24 @@ async def note_study(doing: Doing, given: NoteStudy) -> str:
 
 
 async def guard(doing: Doing, deed: Deed, before: Session, _after: Session) -> None:
-    """A dialogue is held when it is noted who came, and then it was held: neither moved nor cancelled. Raises Conflict."""
+    """A dialogue is held when it is noted who came; it took place, and is neither moved nor cancelled, once that is noted or a vote was opened.
+
+    Raises Conflict.
+    """
     if before.kind is not Kind.DIALOGUE:
         return
-    noted = await store.noted(doing.connection, before.id)
-    if deed is HOLD and not noted:
+    if deed is HOLD and not await store.noted(doing.connection, before.id):
         raise Conflict("note attendance first: numbers by kind are enough", rule="dialogue.attendance")
-    if deed in (MOVE, CANCEL) and noted:
-        raise Conflict("it is noted who came: the dialogue took place", rule="dialogue.attendance")
+    if deed in (MOVE, CANCEL) and await store.begun(doing.connection, before.id):
+        raise Conflict("it is noted who came, or a vote was opened: the dialogue took place", rule="dialogue.begun")
 
 
 def _optional(form: Text, value: str | None, name: str) -> str | None:
     return None if value is None else form.check(value, name)
 
 
-_HOSTS = frozenset(HOSTS)
 COMMANDS = (
-    Command("setAgenda", SetAgenda, _HOSTS, set_agenda, "dialogue"),
-    Command("noteAttendance", NoteAttendance, _HOSTS, note_attendance, "dialogue"),
-    Command("noteStudy", NoteStudy, _HOSTS, note_study, "dialogue"),
+    Command("setAgenda", SetAgenda, HOSTS, set_agenda, "dialogue"),
+    Command("noteAttendance", NoteAttendance, HOSTS, note_attendance, "dialogue"),
+    Command("noteStudy", NoteStudy, HOSTS, note_study, "dialogue"),
 )

@@ -6,7 +6,9 @@ from uuid import UUID
 from services.chassis.commands import Doing, Input, Secret
 from services.chassis.disclosure import NOTE, Purpose, require_purpose, require_within_limits
 from services.chassis.errors import Forbidden, InvalidInput, NotFound
+from services.chassis.text import without_numbers
 from services.chassis.vault import Vault
+from services.liaison.domain.access import works_in
 from services.liaison.domain.disclosure import ROLES, RULES
 from services.liaison.store import contact as contacts
 from services.liaison.store import disclosure as store
@@ -25,7 +27,7 @@ def reveal_liaison_contact(vault: Vault) -> Secret:
     """The command revealLiaisonContact. FORBIDDEN is what the roles are not shown for the purpose, TOO_MANY_REQUESTS what is over the limit."""
 
     async def run(doing: Doing, given: RevealLiaisonContact) -> dict[str, Any]:
-        note = None if given.note is None else NOTE.check(given.note, "note")
+        note = None if given.note is None else without_numbers(NOTE.check(given.note, "note"), "note")
         kind: contacts.Kind = "SUGGESTION" if given.visit_id is None else "VISIT"
         owner = given.suggestion_id if given.visit_id is None else given.visit_id
         if owner is None or (given.visit_id is not None and given.suggestion_id is not None):
@@ -35,7 +37,7 @@ def reveal_liaison_contact(vault: Vault) -> Secret:
             raise NotFound("contact: none there, or outside your reach")
         area, contact = found
         principal = doing.principal
-        if not principal.covers(area):
+        if not works_in(principal, area):
             raise Forbidden("contacts are shown to staff in the area")
         require_purpose(RULES, principal.roles, given.purpose)
         now = doing.clock.now()

@@ -8,10 +8,11 @@ from msgspec import Meta
 
 from services.chassis import outbox
 from services.chassis.commands import Command, Doing, Input
+from services.chassis.place import point
 from services.liaison.commands.area import known_station
 from services.liaison.commands.cadre import SERVING
 from services.liaison.commands.calendar import known_day
-from services.liaison.domain.duty import check_on_duty, check_sign_out, found, instant_of_sign_in, key_of, point
+from services.liaison.domain.duty import check_on_duty, check_sign_out, found, instant_of_sign_in, key_of
 from services.liaison.events import DutySignedIn, DutySignedOut
 from services.liaison.store import duty
 

@@ -61,11 +61,11 @@ async def revoke_feed(doing: Doing, given: Input) -> str:
     return str(revoked)
 
 
-REVOKE_FEED = Command("revokeFeed", Input, frozenset(STAFF), revoke_feed, "calendarFeed")
+REVOKE_FEED = Command("revokeFeed", Input, STAFF, revoke_feed, "calendarFeed")
 
 
 def feed_commands(vault: Vault) -> tuple[Command | Secret, ...]:
-    return (Secret("openFeed", Input, frozenset(STAFF), partial(open_feed, vault)), REVOKE_FEED)
+    return (Secret("openFeed", Input, STAFF, partial(open_feed, vault)), REVOKE_FEED)
 
 
 async def read_own(connection: Connection, clock: Clock, vault: Vault, names: Names, token: str) -> Reading:

@@ -11,9 +11,17 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
-from services.chassis.principal import itself
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.liaison.commands.stall import plan_again
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.market import (
     NAME,
     REASON,
@@ -32,7 +40,6 @@ from services.liaison.store import area as areas
 from services.liaison.store import market as store
 from services.liaison.store.market import Market
 
-CALLER = itself("liaison")
 LOOK_SECONDS = 60
 PLACES = (9, 12)
 """How long the codes are of townships and villages."""
@@ -76,9 +83,11 @@ async def revise_market(doing: Doing, given: ReviseMarket) -> str:
     if len(given.area_code) not in PLACES:
         raise InvalidInput("areaCode must be a township or a village", field="areaCode", rule="kind.area")
     _require_area(doing, given.area_code)
-    rule = Rule(given.rule, tuple(sorted(set(given.days))), given.since, given.until, given.short_month)
-    key, version, first = given.id or uuid7(), 1, beginning(rule, day)
+    key = given.id or uuid7()
     await store.alone(connection, key)
+    ends = (await areas.last_days(connection, [given.area_code])).get(given.area_code)
+    rule = Rule(given.rule, tuple(sorted(set(given.days))), given.since, given.until, given.short_month, ends)
+    version, first = 1, beginning(rule, day)
     if given.id is not None:
         known = await _current(doing, given.id, given.version)
         if known.area != given.area_code:
@@ -121,10 +130,9 @@ async def drop_market_exception(doing: Doing, given: OfMarket) -> str:
 async def _current(doing: Doing, key: UUID, version: int | None) -> Market:
     market = await store.find(doing.connection, key)
     if market is None:
-        raise NotFound("market: none such")
+        raise none_such("market")
     _require_area(doing, market.area)
-    if version is not None and version != market.version:
-        raise StaleVersion("market", current=market.version)
+    require_version("market", version, market.version)
     return market
 
 
@@ -143,7 +151,7 @@ async def keep(connection: Connection, clock: Clock, market: Market, first: date
     day = today(clock)
     until = horizon(day)
     if not await store.put(connection, market, until):
-        raise NotFound("market: none such")
+        raise none_such("market")
     exceptions = await store.exceptions(connection, market.id)
     await store.put_days(connection, market.id, first, market_days(market.rule, first, until, exceptions))
     await plan_again(connection, clock, market, exceptions)
@@ -159,7 +167,9 @@ async def keep_markets(pool: Pool, clock: Clock, stop: asyncio.Event) -> None:
 
 
 async def extend(pool: Pool, clock: Clock) -> int:
-    """Brings each market's days up to the horizon, each in a transaction of its own; returns how many were due."""
+    """Brings each market's days up to the horizon, or to its area's end, and the stalls to them, each in a transaction of its own;
+    returns how many were due.
+    """
     day, count = today(clock), 0
     until = horizon(day)
     while True:
@@ -173,6 +183,7 @@ async def extend(pool: Pool, clock: Clock) -> int:
                     continue
                 exceptions = await store.exceptions(connection, key)
                 await store.put_days(connection, key, day, market_days(market.rule, day, until, exceptions))
+                await plan_again(connection, clock, market, exceptions)
                 await store.planned(connection, key, until)
         count += len(due)
         if not due:
@@ -180,7 +191,7 @@ async def extend(pool: Pool, clock: Clock) -> int:
 
 
 COMMANDS = (
-    Command("reviseMarket", ReviseMarket, frozenset(ARRANGERS), revise_market, "market"),
-    Command("addMarketException", AddMarketException, frozenset(ARRANGERS), add_market_exception, "market"),
-    Command("dropMarketException", OfMarket, frozenset(ARRANGERS), drop_market_exception, "market"),
+    Command("reviseMarket", ReviseMarket, ARRANGERS, revise_market, "market"),
+    Command("addMarketException", AddMarketException, ARRANGERS, add_market_exception, "market"),
+    Command("dropMarketException", OfMarket, ARRANGERS, drop_market_exception, "market"),
 )

@@ -6,7 +6,8 @@ from uuid import UUID
 from services.chassis import outbox
 from services.chassis.clock import Clock
 from services.chassis.db import Connection
-from services.liaison.domain.matter import Matter, Source, checked_code
+from services.chassis.text import checked_code
+from services.liaison.domain.matter import Matter, Source
 from services.liaison.events import MatterRaised
 from services.liaison.store import matter as store
 
@@ -15,7 +16,7 @@ async def raise_matter(
     connection: Connection,
     clock: Clock,
     *,
-    source: str,
+    source: Source,
     source_id: UUID,
     area: str,
     category: str,
@@ -30,7 +31,7 @@ async def raise_matter(
     """
     matter = Matter(
         source_id=source_id,
-        source=Source(source),
+        source=source,
         area=area,
         category=checked_code(category, "category"),
         household=household,
@@ -65,7 +66,7 @@ async def follow_ticket(
     satisfaction: str | None,
     at: datetime,
 ) -> bool:
-    """Keeps what tickets tell of a matter's ticket, by the deed's verb; False where it is not liaison's, or something later was told of it."""
+    """Keeps what tickets tell of a matter's ticket, by the deed's verb; returns whether that is the outcome as it stands now."""
     solved = {"called_back": satisfaction == "SATISFIED", "reopened": False}.get(deed)
     told = store.Told(ticket, state, version, satisfaction, solved, at)
     return await store.follow(connection, source, source_id, told)

@@ -8,15 +8,16 @@ from msgspec import Meta
 from services.chassis import outbox
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import acting
-from services.chassis.errors import Conflict, Forbidden, NotFound, StaleVersion
-from services.liaison.commands.dialogue import ABSENT, SERVICE, held, redraft, require_fresh
-from services.liaison.domain.access import household_of
+from services.chassis.errors import Conflict, Forbidden, StaleVersion, none_such
+from services.liaison.commands.dialogue import held, redraft, require_fresh
+from services.liaison.domain.access import CALLER, household_of
 from services.liaison.domain.minutes import TEXT, Signer, missing
 from services.liaison.domain.role import EVERYBODY, HOSTS
 from services.liaison.events import MinutesPublished, MinutesSigned
 from services.liaison.store import dialogue as dialogues
 from services.liaison.store import minutes as store
 from services.liaison.store import proposal, voting_body
+from services.liaison.store import session as sessions
 from services.liaison.store.dialogue import Dialogue
 from services.liaison.store.minutes import Draft
 
@@ -46,7 +47,7 @@ class PublishMinutes(Input, frozen=True, kw_only=True):
 
 
 async def draft_minutes(doing: Doing, given: DraftMinutes) -> str:
-    """A new version wherever something differs, which nobody has signed.
+    """A new version, which nobody has signed, wherever something differs or another is the recorder now.
 
     Raises as `held` does, or Conflict before it was held or while a vote is open.
     """
@@ -64,19 +65,19 @@ async def draft_minutes(doing: Doing, given: DraftMinutes) -> str:
 async def sign_minutes(doing: Doing, given: SignMinutes) -> str:
     """Raises Forbidden for a part that is not the caller's, StaleVersion for minutes that are no longer the newest, Conflict for a second time."""
     connection, principal = doing.connection, doing.principal
-    found = await dialogues.session_of(connection, given.session_id)
+    found = await sessions.find(connection, given.session_id)
     if found is None:
-        raise NotFound(ABSENT)
-    hosts = principal.covers(found[1]) and principal.has(_HOSTS)
-    async with acting(connection, SERVICE):
+        raise none_such("dialogue")
+    hosts = principal.covers(found.area) and principal.has(HOSTS)
+    async with acting(connection, CALLER):
         dialogue = await dialogues.lock(connection, given.session_id)
         if dialogue is None:
-            raise NotFound(ABSENT)
+            raise none_such("dialogue")
         seats = await voting_body.seats(
             connection, dialogue.area, principal.subject, household_of(principal), dialogue.date
         )
         if not hosts and not seats:
-            raise NotFound(ABSENT)
+            raise none_such("dialogue")
         draft = await _newest(doing, dialogue, given.version)
         signed = await store.signatures(connection, dialogue.session, draft.version)
     if draft.digest != given.digest:
@@ -145,9 +146,8 @@ async def _require_no_vote(doing: Doing, dialogue: Dialogue) -> None:
         raise Conflict("a vote is open: close it first", rule="minutes.voting")
 
 
-_HOSTS = frozenset(HOSTS)
 COMMANDS = (
-    Command("draftMinutes", DraftMinutes, _HOSTS, draft_minutes, "dialogue"),
-    Command("signMinutes", SignMinutes, frozenset(EVERYBODY), sign_minutes, "dialogue"),
-    Command("publishMinutes", PublishMinutes, _HOSTS, publish_minutes, "dialogue"),
+    Command("draftMinutes", DraftMinutes, HOSTS, draft_minutes, "dialogue"),
+    Command("signMinutes", SignMinutes, EVERYBODY, sign_minutes, "dialogue"),
+    Command("publishMinutes", PublishMinutes, HOSTS, publish_minutes, "dialogue"),
 )

@@ -7,14 +7,13 @@ import structlog
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.db import Pool, transaction
 from services.chassis.outbox import Telling, record_all
-from services.chassis.principal import itself
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.reminder import Reminder
 from services.liaison.events import ReminderIssued
 from services.liaison.store import reminder as store
 
 LOOK_SECONDS = 30
 MOST = 500
-CALLER = itself("liaison")
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from services.chassis import outbox
 from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.db import Connection, Pool, transaction
 from services.chassis.errors import Conflict
-from services.chassis.principal import itself
 from services.liaison.commands.calendar import load_years, tell_years
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.cadre import spans
 from services.liaison.domain.calendar import Notice
 from services.liaison.domain.duty import key_of
@@ -22,7 +22,6 @@ from services.liaison.domain.roster import Absences, Shift, horizon, revise, ros
 from services.liaison.events import DutyGapFound, RosterPlanned
 from services.liaison.store import area, cadre, calendar, duty, rule
 
-CALLER = itself("liaison")
 LOOK_SECONDS = 60
 AT_ONCE = 50
 """Villages whose rosters are planned in one transaction."""
@@ -81,16 +80,14 @@ async def plan(connection: Connection, clock: Clock, areas: Collection[str], unt
         return 0
     day, first = today(clock), min(due.rule.starts for due in claimed)
     villages = sorted({due.rule.area for due in claimed})
-    await duty.hold(connection, villages, day, until)
+    await duty.hold(connection, villages, day)
     days = await calendar.days(connection, first, until + timedelta(LOOK_AHEAD_DAYS))
     ends = await area.last_days(connection, villages)
     standing = await duty.standing(connection, villages, first, until)
     subjects = {member.subject for due in claimed for member in due.rule.pool}
-    subjects |= {
-        was.shift.subject for roster in standing.values() for was in roster.values() if was.shift and was.shift.agreed
-    }
-    leaves = await cadre.leaves(connection, subjects, first, until)
-    away = spans((await cadre.find(connection, subjects)).values(), leaves)
+    subjects |= {was.shift.subject for roster in standing.values() for was in roster.values()}
+    cadres = await cadre.find(connection, subjects)
+    away = spans(cadres.values(), await cadre.leaves(connection, subjects, first, until))
     where = await duty.engaged(connection, subjects, day, until)
     put: dict[str, list[Shift]] = defaultdict(list)
     drop: dict[str, list[date]] = defaultdict(list)
@@ -98,11 +95,10 @@ async def plan(connection: Connection, clock: Clock, areas: Collection[str], unt
     for due in claimed:
         village, starts, last = due.rule.area, due.rule.starts, min(until, due.last or until)
         before = {on: was for on, was in standing[village].items() if starts <= on <= last}
-        members = {member.subject for member in due.rule.pool} | {
-            was.shift.subject for was in before.values() if was.shift is not None and was.shift.agreed
-        }
+        members = {member.subject for member in due.rule.pool} | {was.shift.subject for was in before.values()}
+        moved = {who: [*away[who], (day, date.max)] for who in members if not cadres[who].may_serve(village)}
         engaged = {
-            subject: {on for on, villages in where[subject].items() if villages != {village}}
+            subject: {on for on, villages in where[subject].items() if villages - {village}}
             for subject in members & where.keys()
         }
         shifts = roster(
@@ -110,16 +106,16 @@ async def plan(connection: Connection, clock: Clock, areas: Collection[str], unt
             (each for each in days if each.date >= starts),
             min(last, ends.get(village, last)),
             standing=before,
-            absences=Absences(away, engaged),
+            absences=Absences(away | moved, engaged),
             today=day,
+            reached=due.reached or date.min,
         )
         revision = revise(shifts, before)
         put[village] += revision.put
         drop[village] += revision.drop
         for on in (*revision.drop, *(shift.date for shift in revision.put)):
-            was = before.get(on)
-            if was is not None and was.shift is not None:
-                where[was.shift.subject][on].discard(village)
+            if on in before:
+                where[before[on].shift.subject][on].discard(village)
         for shift in revision.put:
             where[shift.subject][shift.date].add(village)
         if revision:

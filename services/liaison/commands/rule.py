@@ -1,17 +1,16 @@
 """By which rule a village's duties come about, and where its station is."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date
 
-import msgspec
-
-from services.chassis.clock import today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.clock import clock_time, today
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.place import point
 from services.chassis.text import Text
 from services.liaison.commands.area import known_station
 from services.liaison.domain.cadre import require_arranger
-from services.liaison.domain.duty import RADII, point
+from services.liaison.domain.duty import RADII
 from services.liaison.domain.role import ARRANGERS
 from services.liaison.domain.roster import Member, Pattern, Rule
 from services.liaison.store import cadre, duty
@@ -21,7 +20,7 @@ NAME = Text(60)
 ADDRESS = Text(200)
 
 
-class MemberGiven(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class MemberGiven(Part, frozen=True, kw_only=True):
     """Weekdays by ISO: 1 is Monday."""
 
     subject: str
@@ -55,7 +54,10 @@ class SetStation(Input, frozen=True, kw_only=True):
 
 
 async def set_duty_rule(doing: Doing, given: SetDutyRule) -> str:
-    """Past and signed days stay as they were. Raises InvalidInput, UnknownCode, Forbidden, NotFound, Conflict or StaleVersion."""
+    """Past and signed days stay as they were, today's while the one who has it is free.
+
+    Raises InvalidInput, UnknownCode, Forbidden, NotFound, Conflict or StaleVersion.
+    """
     connection = doing.connection
     area = await known_station(connection, given.area_code, "areaCode")
     require_arranger(doing.principal, area)
@@ -65,7 +67,7 @@ async def set_duty_rule(doing: Doing, given: SetDutyRule) -> str:
         pool=tuple(Member(member.subject, tuple(member.weekdays)) for member in given.pool),
         pattern=given.pattern,
         eve_weight=given.eve_weight,
-        opens=_clock_time(given.opens),
+        opens=clock_time(given.opens, "opens"),
         late_minutes=given.late_minutes,
         alarm_days=given.alarm_days,
         version=1 if given.version is None else given.version + 1,
@@ -89,15 +91,6 @@ async def set_duty_rule(doing: Doing, given: SetDutyRule) -> str:
     return f"{area}/{rule.starts.isoformat()}"
 
 
-def _clock_time(text: str) -> time:
-    try:
-        if len(text) == len("08:30"):
-            return time.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InvalidInput("opens must be a time such as 08:30", field="opens", rule="form")
-
-
 async def set_station(doing: Doing, given: SetStation) -> str:
     """Raises InvalidInput, UnknownCode, Forbidden, Conflict or StaleVersion; returns the village's code."""
     connection = doing.connection
@@ -119,6 +112,6 @@ async def set_station(doing: Doing, given: SetStation) -> str:
 
 
 COMMANDS = (
-    Command("setDutyRule", SetDutyRule, frozenset(ARRANGERS), set_duty_rule, "dutyRule"),
-    Command("setStation", SetStation, frozenset(ARRANGERS), set_station, "station"),
+    Command("setDutyRule", SetDutyRule, ARRANGERS, set_duty_rule, "dutyRule"),
+    Command("setStation", SetStation, ARRANGERS, set_station, "station"),
 )

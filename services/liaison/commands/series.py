@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,12 +10,12 @@ from uuid import UUID
 import structlog
 from uuid_utils.compat import uuid7
 
-from services.chassis.clock import CHINA, Clock, stopped_within, today
+from services.chassis.clock import CHINA, Clock, clock_time, stopped_within, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import Conflict, InvalidInput, NotFound, UnknownCode, none_such, require_version
 from services.chassis.outbox import Telling, record_all
-from services.chassis.principal import itself
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.calendar import Day
 from services.liaison.domain.role import ARRANGERS
 from services.liaison.domain.roster import horizon
@@ -31,14 +31,12 @@ from services.liaison.domain.series import (
 )
 from services.liaison.domain.session import Kind, Session, State
 from services.liaison.domain.staffing import Engagement, Expert, Meeting, Staff, staff
-from services.liaison.domain.stall import clock_time
 from services.liaison.events import SessionGapFound, SessionMoved, SessionsPlanned
 from services.liaison.store import area as areas
-from services.liaison.store import calendar
+from services.liaison.store import cadre, calendar
 from services.liaison.store import series as store
 from services.liaison.store.series import Placed, Writing
 
-CALLER = itself("liaison")
 LOOK_SECONDS = 60
 GAP_DAYS = 7
 """So many days ahead it is told that nobody is free."""
@@ -122,15 +120,14 @@ async def end_series(doing: Doing, given: EndSeries) -> str:
 async def _taken(doing: Doing, id_: UUID, version: int | None) -> Series:
     series = await store.take(doing.connection, id_)
     if series is None:
-        raise NotFound("series: none such, or outside your areas")
-    if version is not None and version != series.version:
-        raise StaleVersion("series", current=series.version)
+        raise none_such("series")
+    require_version("series", version, series.version)
     return series
 
 
 COMMANDS = (
-    Command("setSeries", SetSeries, frozenset(ARRANGERS), set_series, "seriesById"),
-    Command("endSeries", EndSeries, frozenset(ARRANGERS), end_series, "seriesById"),
+    Command("setSeries", SetSeries, ARRANGERS, set_series, "seriesById"),
+    Command("endSeries", EndSeries, ARRANGERS, end_series, "seriesById"),
 )
 
 
@@ -189,14 +186,14 @@ async def plan(connection: Connection, clock: Clock, id_: UUID, until: date) -> 
         await store.standing(connection, id_, since),
         placed,
         experts,
-        await store.away(connection, subjects, first),
+        await cadre.leaves(connection, subjects, first, date.max),
         await store.engaged(connection, subjects, first),
         await store.served(connection, id_, subjects, first),
+        await store.begun(connection, id_, first),
     )
     made = await asyncio.to_thread(make, ground, first, until)
     await store.write(connection, series, made.writing, GIVEN_UP)
-    if made.tellings:
-        await record_all(connection, clock, made.tellings)
+    await record_all(connection, clock, made.tellings)
     await store.planned(connection, claimed, until)
     return made.changed
 
@@ -214,6 +211,7 @@ class Ground:
     away: Sequence[tuple[str, date, date]]
     engaged: Sequence[tuple[str, str, Engagement]]
     served: Mapping[int, Mapping[str, int]]
+    begun: Collection[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -225,7 +223,9 @@ class Made:
 
 def make(ground: Ground, first: date, until: date) -> Made:
     """The plan and what is to be told of it. The same ground makes the same plan; from a plan that stands it makes no change."""
-    arranged = arrange(ground.series, ground.villages, ground.calendar, ground.standing, first, until)
+    arranged = arrange(
+        ground.series, ground.villages, ground.calendar, ground.standing, first, until, begun=ground.begun
+    )
     meetings = [_meeting(ground, session) for session in arranged.ahead]
     own = {str(meeting.id) for meeting in meetings} | {
         str(change.before.id) for change in arranged.changes if change.before is not None
@@ -329,6 +329,5 @@ async def tell_gaps(pool: Pool, clock: Clock) -> int:
             )
             for gap in gaps
         ]
-        if tellings:
-            await record_all(connection, clock, tellings)
+        await record_all(connection, clock, tellings)
     return len(gaps)

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from services.chassis.clock import clock_time
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.envelope import EventData
-from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import Conflict, InvalidInput, StaleVersion, UnknownCode, none_such, require_version
 from services.chassis.outbox import record
+from services.chassis.text import checked_code
 from services.liaison.commands.guards import GUARDS
-from services.liaison.domain.matter import checked_code
 from services.liaison.domain.role import HOSTS
 from services.liaison.domain.session import (
     ASSIGN,
@@ -31,12 +32,9 @@ from services.liaison.domain.session import (
     require,
     with_topic,
 )
-from services.liaison.domain.stall import clock_time
 from services.liaison.events import SessionCancelled, SessionHeld, SessionMovedByHand, SessionStaffAssigned
 from services.liaison.store import series as plans
 from services.liaison.store import session as store
-
-ABSENT = "session: none such, or outside your reach"
 
 
 class ChangeSession(Input, frozen=True, kw_only=True):
@@ -83,9 +81,8 @@ async def taken(doing: Doing, given: ChangeSession) -> Session:
     """The session, locked; raises NotFound outside of what the caller hosts, or StaleVersion."""
     session = await store.take(doing.connection, given.id)
     if session is None:
-        raise NotFound(ABSENT)
-    if given.version is not None and given.version != session.version:
-        raise StaleVersion("session", current=session.version)
+        raise none_such("session")
+    require_version("session", given.version, session.version)
     return session
 
 
@@ -177,7 +174,7 @@ async def hold_session(doing: Doing, given: HoldSession) -> str:
     """Writes down once that it was held; told again in the same words nothing changes. Raises Conflict where it was told otherwise."""
     before = await store.take(doing.connection, given.id)
     if before is None:
-        raise NotFound(ABSENT)
+        raise none_such("session")
     staffed = await store.staffed(doing.connection, before.id)
     for n, department in enumerate(given.came or ()):
         if staffed.get(department, (None, ""))[0] is None:
@@ -187,8 +184,7 @@ async def hold_session(doing: Doing, given: HoldSession) -> str:
     if before.state is State.HELD:
         _require_same(before, given, {name for name, (_, state) in staffed.items() if state == "CAME"})
         return str(before.id)
-    if given.version is not None and given.version != before.version:
-        raise StaleVersion("session", current=before.version)
+    require_version("session", given.version, before.version)
     after = held(
         before,
         people=given.people,
@@ -226,12 +222,10 @@ def _require_same(session: Session, given: HoldSession, came: set[str]) -> None:
         raise Conflict("that it was held is written down already, otherwise", field="id", rule="session.held")
 
 
-_HOSTS = frozenset[str](HOSTS)
-
 COMMANDS = (
-    Command("moveSession", MoveSession, _HOSTS, move_session, "session"),
-    Command("cancelSession", CancelSession, _HOSTS, cancel_session, "session"),
-    Command("setTopic", SetTopic, _HOSTS, set_topic, "session"),
-    Command("assignStaff", AssignStaff, _HOSTS, assign_staff, "session"),
-    Command("holdSession", HoldSession, _HOSTS, hold_session, "session"),
+    Command("moveSession", MoveSession, HOSTS, move_session, "session"),
+    Command("cancelSession", CancelSession, HOSTS, cancel_session, "session"),
+    Command("setTopic", SetTopic, HOSTS, set_topic, "session"),
+    Command("assignStaff", AssignStaff, HOSTS, assign_staff, "session"),
+    Command("holdSession", HoldSession, HOSTS, hold_session, "session"),
 )

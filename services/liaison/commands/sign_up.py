@@ -6,12 +6,14 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.chassis.commands import Command, Doing, Input
-from services.chassis.errors import Conflict, Forbidden, NotFound
+from services.chassis.errors import Conflict, Forbidden, none_such
 from services.chassis.outbox import record
+from services.chassis.text import without_numbers
+from services.liaison.commands.cadre import SERVING
 from services.liaison.commands.matter import raise_matter
-from services.liaison.domain.access import household_of
+from services.liaison.domain.access import household_of, works_in
 from services.liaison.domain.matter import Source
-from services.liaison.domain.role import EVERYBODY, HOSTS, STAFF
+from services.liaison.domain.role import EVERYBODY, HOSTS, Role
 from services.liaison.domain.session import TOPIC, Session
 from services.liaison.domain.sign_up import MOST_OF_ONE, SignUp, State, ended, require_begun, require_open
 from services.liaison.events import SignedUp, SignUpEnded
@@ -20,7 +22,10 @@ from services.liaison.store import sign_up as store
 
 
 class MakeSignUp(Input, frozen=True, kw_only=True):
-    """A resident signs up for themselves, by default with their household; staff of the area for somebody, with a household or without."""
+    """A resident signs up for themselves, by default with their household; staff of the area for somebody, with a household or without.
+
+    Everybody reads the topic.
+    """
 
     session_id: UUID
     topic: str
@@ -50,16 +55,17 @@ async def sign_up(doing: Doing, given: MakeSignUp) -> str:
     """The same topic again stays one. Raises NotFound, InvalidInput, Forbidden, or Conflict where it is over or too much."""
     session = await sessions.find(doing.connection, given.session_id)
     if session is None:
-        raise NotFound("session: none such")
+        raise none_such("session")
     require_open(session, doing.clock.now())
     principal = doing.principal
-    own = not principal.has(frozenset(STAFF))
+    own = not principal.has(SERVING)
     household = household_of(principal) if own and given.household_id is None else given.household_id
     if own and household != household_of(principal):
         raise Forbidden("householdId: a resident signs up with their own household")
-    if not own and not principal.covers(session.area):
+    if not own and not works_in(principal, session.area):
         raise Forbidden("staff signs people up in their own areas")
-    if own and await store.count(doing.connection, session.id, principal.subject) >= MOST_OF_ONE:
+    topic = without_numbers(TOPIC.check(given.topic, "topic"), "topic")
+    if own and await store.others(doing.connection, session.id, principal.subject, topic) >= MOST_OF_ONE:
         raise Conflict(f"one signs up with at most {MOST_OF_ONE} topics", field="topic", rule="sign_up.most")
     made = SignUp(
         id=uuid7(),
@@ -67,7 +73,7 @@ async def sign_up(doing: Doing, given: MakeSignUp) -> str:
         area=session.area,
         subject=principal.subject if own else None,
         household=household,
-        topic=TOPIC.check(given.topic, "topic"),
+        topic=topic,
         signed_by=principal.subject,
         signed_at=doing.clock.now(),
     )
@@ -82,7 +88,7 @@ async def _taken(doing: Doing, id_: UUID) -> tuple[SignUp, Session]:
     found = await store.take(doing.connection, id_)
     session = None if found is None else await sessions.find(doing.connection, found.session)
     if found is None or session is None:
-        raise NotFound("sign-up: none such, or outside your reach")
+        raise none_such("sign-up")
     return found, session
 
 
@@ -135,8 +141,8 @@ async def _hosted(doing: Doing, id_: UUID) -> tuple[SignUp, Session]:
 
 
 COMMANDS = (
-    Command("signUp", MakeSignUp, frozenset(EVERYBODY), sign_up, "signUp"),
-    Command("withdrawSignUp", WithdrawSignUp, frozenset(EVERYBODY), withdraw_sign_up, "signUp"),
-    Command("answerSignUp", AnswerSignUp, frozenset(HOSTS), answer_sign_up, "signUp"),
-    Command("raiseSignUp", RaiseSignUp, frozenset(HOSTS), raise_sign_up, "signUp"),
+    Command("signUp", MakeSignUp, SERVING | {Role.RESIDENT}, sign_up, "signUp"),
+    Command("withdrawSignUp", WithdrawSignUp, EVERYBODY, withdraw_sign_up, "signUp"),
+    Command("answerSignUp", AnswerSignUp, HOSTS, answer_sign_up, "signUp"),
+    Command("raiseSignUp", RaiseSignUp, HOSTS, raise_sign_up, "signUp"),
 )

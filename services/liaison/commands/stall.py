@@ -9,11 +9,12 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
-from services.chassis.clock import Clock, today
+from services.chassis.clock import Clock, clock_time, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, UnknownCode, none_such
 from services.chassis.outbox import Telling, record_all
+from services.chassis.text import checked_code
 from services.liaison.domain.market import MarketException
 from services.liaison.domain.role import HOSTS
 from services.liaison.domain.stall import (
@@ -25,8 +26,6 @@ from services.liaison.domain.stall import (
     Stall,
     State,
     check_plan,
-    checked_team,
-    clock_time,
     replan,
     stall_days,
 )
@@ -64,9 +63,9 @@ async def plan_stalls(doing: Doing, given: PlanStalls) -> str:
     await markets.alone(connection, given.market_id)
     market = await markets.find(connection, given.market_id)
     if market is None:
-        raise NotFound("market: none such")
+        raise none_such("market")
     _require_host(doing, market.area)
-    team = await teams.find(connection, checked_team(given.team, "team"))
+    team = await teams.find(connection, checked_code(given.team, "team"))
     if team is None:
         raise UnknownCode("team", field="team")
     if not team.serves(market.area):
@@ -173,6 +172,6 @@ def _telling(kind: type[StallChanged], plan: Plan, stall: Stall, **more: Any) ->
 
 
 COMMANDS = (
-    Command("planStalls", PlanStalls, frozenset(HOSTS), plan_stalls, "stallPlan"),
-    Command("cancelStalls", CancelStalls, frozenset(HOSTS), cancel_stalls, "stallPlan"),
+    Command("planStalls", PlanStalls, HOSTS, plan_stalls, "stallPlan"),
+    Command("cancelStalls", CancelStalls, HOSTS, cancel_stalls, "stallPlan"),
 )

@@ -9,18 +9,28 @@ from msgspec import Meta
 from uuid_utils.compat import uuid7
 
 from services.chassis.clock import Clock, stopped_within, today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Part
+from services.chassis.contact import contact_of
 from services.chassis.db import Connection, Pool, acting, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import Telling, record, record_all
-from services.chassis.principal import Principal, itself
+from services.chassis.principal import Principal
+from services.chassis.text import checked_code
 from services.chassis.vault import Vault
 from services.liaison.commands.area import known_station
 from services.liaison.commands.matter import raise_matter
-from services.liaison.domain.access import household_of
-from services.liaison.domain.contact import ContactInput, checked_contact
+from services.liaison.domain.access import CALLER, household_of, works_in
 from services.liaison.domain.disclosure import KEPT_DAYS
-from services.liaison.domain.matter import Source, checked_code
+from services.liaison.domain.matter import Source
 from services.liaison.domain.role import EVERYBODY, HOSTS, Role
 from services.liaison.domain.suggestion import (
     ACCEPT,
@@ -47,6 +57,7 @@ from services.liaison.domain.suggestion import (
     check_raised,
     checked_public,
     day_of,
+    is_in_office,
     moved,
     require_may,
     require_no_matter_open,
@@ -54,14 +65,19 @@ from services.liaison.domain.suggestion import (
 from services.liaison.events import suggestion_event
 from services.liaison.store import contact as contacts
 from services.liaison.store import matter as matters
+from services.liaison.store import session as sessions
 from services.liaison.store import suggestion as store
 
-CALLER = itself("liaison")
 LOOK_SECONDS = 60
 BATCH = 200
-ABSENT = "suggestion: none such, or outside your reach"
-RAISERS = (*HOSTS, Role.GRID_WORKER, Role.RESIDENT)
-"""A resident comes last: who is on staff where it is raised acts as such."""
+RAISERS = HOSTS | {Role.GRID_WORKER, Role.RESIDENT}
+
+
+class ContactInput(Part, frozen=True, kw_only=True):
+    """Whom to call back: name, phone, or both."""
+
+    name: str | None = None
+    phone: str | None = None
 
 
 class RaiseSuggestion(Input, frozen=True, kw_only=True):
@@ -133,7 +149,8 @@ def raise_suggestion(vault: Vault) -> Command:
         connection, principal, now = doing.connection, doing.principal, doing.clock.now()
         text = TEXT.check(given.text, "text")
         category = checked_code(given.category, "category")
-        contact = checked_contact(given.contact)
+        said = given.contact or ContactInput()
+        contact = contact_of(said.name, said.phone, None, field_of="contact.")
         area = await known_station(connection, given.area_code)
         role = _raising(principal, area, given.household_id)
         raised_at = check_raised(given.raised_at, now)
@@ -161,7 +178,7 @@ def raise_suggestion(vault: Vault) -> Command:
         await _tell(connection, doing.clock, "raised", suggestion, None, raised_at)
         return str(suggestion.id)
 
-    return Command("raiseSuggestion", RaiseSuggestion, frozenset(RAISERS), run, "suggestion")
+    return Command("raiseSuggestion", RaiseSuggestion, RAISERS, run, "suggestion")
 
 
 async def accept_suggestion(doing: Doing, given: AcceptSuggestion) -> str:
@@ -195,7 +212,9 @@ async def decline_suggestion(doing: Doing, given: DeclineSuggestion) -> str:
 
 
 async def merge_suggestion(doing: Doing, given: MergeSuggestion) -> str:
-    """Raises InvalidInput unless the other is one of the same village that goes on."""
+    """Raises InvalidInput unless the other is one of the same village that goes on. Both are held, so that no two go into each other."""
+    for key in sorted((given.id, given.into)):
+        await store.lock(doing.connection, key)
     before = await _held(doing, MERGE, given)
     other = await store.stands(doing.connection, given.into)
     if other is None or given.into == before.id or other[0] != before.area:
@@ -252,7 +271,7 @@ async def support_suggestion(doing: Doing, given: SupportSuggestion) -> str:
     connection, subject, now = doing.connection, doing.principal.subject, doing.clock.now()
     found = await store.stands(connection, given.id)
     if found is None:
-        raise NotFound(ABSENT)
+        raise none_such("suggestion")
     if found[1] in (State.DECLINED, State.DUPLICATE):
         raise Conflict(f"supportSuggestion is not possible while the suggestion is {found[1]}")
     if await store.support(connection, given.id, subject, now):
@@ -260,7 +279,7 @@ async def support_suggestion(doing: Doing, given: SupportSuggestion) -> str:
             suggestion = await store.lock(connection, given.id)
             supports = await store.count_support(connection, given.id)
             if suggestion is None:
-                raise NotFound(ABSENT)
+                raise none_such("suggestion")
             event = suggestion_event("supported", suggestion, suggestion.state, now, supports=supports)
             await record(connection, doing.clock, event, subject=str(suggestion.id), area=suggestion.area)
     return str(given.id)
@@ -308,15 +327,17 @@ async def ring(pool: Pool, clock: Clock) -> int:
             for past, some in found.items()
             for each in some
         ]
-        if tellings:
-            await record_all(connection, clock, tellings)
+        await record_all(connection, clock, tellings)
     return max(len(some) for some in found.values())
 
 
 def _raising(principal: Principal, area: str, household: UUID | None) -> Role:
-    """The role under which the caller raises it; raises NotFound for staff outside their areas, Forbidden for another household."""
+    """The role under which the caller raises it: who is on staff there acts as such.
+
+    Raises NotFound for staff outside their areas, Forbidden for another household.
+    """
     for role in RAISERS:
-        if role is not Role.RESIDENT and role in principal.roles and principal.covers(area):
+        if role is not Role.RESIDENT and role in principal.roles and works_in(principal, area):
             return role
     if Role.RESIDENT not in principal.roles:
         raise NotFound("areaCode: outside your areas")
@@ -333,7 +354,7 @@ async def _source(connection: Connection, given: RaiseSuggestion, role: Role, ar
         return Source(given.source or ("APP" if role is Role.RESIDENT else "DUTY"))
     if given.source is not None:
         raise InvalidInput("source is the session's own where sessionId is given", field="source", rule="role.source")
-    session = await store.session(connection, given.session_id)
+    session = await sessions.find(connection, given.session_id)
     if session is None:
         raise UnknownCode("session", field="sessionId")
     if session.area != area:
@@ -348,29 +369,33 @@ async def _held(doing: Doing, deed: Deed, given: Step) -> Suggestion:
     suggestion = await store.lock(doing.connection, given.id)
     if suggestion is None:
         if await store.stands(doing.connection, given.id) is None:
-            raise NotFound(ABSENT)
+            raise none_such("suggestion")
         raise Forbidden(f"{deed.name} is for those who see to the suggestion")
     require_may(deed, doing.principal, suggestion, await store.person(doing.connection, suggestion.id))
-    if given.version is not None and given.version != suggestion.version:
-        raise StaleVersion("suggestion", current=suggestion.version)
+    require_version("suggestion", given.version, suggestion.version)
     return suggestion
 
 
 async def _move(doing: Doing, deed: Deed, before: Suggestion, note: str | None = None, **changes: Any) -> Suggestion:
     """Raises IllegalTransition."""
-    after = moved(before, deed, doing.clock.now(), **changes)
-    await _save(doing.connection, doing.clock, deed, before, after, doing.principal.subject, note)
+    after, by = moved(before, deed, doing.clock.now(), **changes), doing.principal.subject
+    known = by if not before.anonymous or is_in_office(deed, doing.principal, before) else None
+    await _save(doing.connection, doing.clock, deed, before, after, known, note)
     return after
 
 
 async def _save(
-    connection: Connection, clock: Clock, deed: Deed, before: Suggestion, after: Suggestion, by: str, note: str | None
+    connection: Connection,
+    clock: Clock,
+    deed: Deed,
+    before: Suggestion,
+    after: Suggestion,
+    by: str | None,
+    note: str | None,
 ) -> None:
     if not await store.save(connection, before, after):
         raise StaleVersion("suggestion", current=before.version)
-    person = await store.person(connection, before.id)
-    known = None if before.anonymous and person is not None and person.by == by else by
-    await store.add_step(connection, after, deed=deed.past, before=before.state, by=known, note=note)
+    await store.add_step(connection, after, deed=deed.past, before=before.state, by=by, note=note)
     await _tell(connection, clock, deed.past, after, before.state, after.updated_at)
 
 
@@ -393,5 +418,5 @@ def suggestion_commands(vault: Vault) -> tuple[Command, ...]:
         Command(SOLVE.name, SolveSuggestion, SOLVE.roles, solve_suggestion, "suggestion"),
         Command(CALL_BACK.name, NoteSuggestionCallback, CALL_BACK.roles, note_callback, "suggestion"),
         Command(PUBLISH.name, PublishSuggestion, PUBLISH.roles, publish_suggestion, "suggestion"),
-        Command("supportSuggestion", SupportSuggestion, frozenset(EVERYBODY), support_suggestion, "suggestion"),
+        Command("supportSuggestion", SupportSuggestion, EVERYBODY, support_suggestion, "suggestion"),
     )

@@ -8,19 +8,19 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import acting
-from services.chassis.errors import Conflict, InvalidInput, NotFound
+from services.chassis.errors import Conflict, InvalidInput, none_such
 from services.chassis.outbox import record
 from services.liaison.commands.area import known_station
 from services.liaison.commands.cadre import SERVING, known_cadre
 from services.liaison.commands.calendar import known_day
-from services.liaison.commands.roster import CALLER
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.cadre import absent, require_arranger, spans
 from services.liaison.domain.duty import key_of
 from services.liaison.domain.role import ARRANGERS
 from services.liaison.domain.roster import Shift
 from services.liaison.domain.swap import Offer, OfferState, answered, check_future, check_offered, handed
 from services.liaison.events import DutyAssigned, DutyDeclined, DutyOffered, DutyTaken, DutyWithdrawn
-from services.liaison.store import cadre, duty
+from services.liaison.store import cadre, duty, rule
 from services.liaison.store import swap as store
 
 
@@ -84,7 +84,7 @@ async def _answer(doing: Doing, key: UUID, state: OfferState) -> Offer:
     """Holds the offer, so that of two who answer at once the second sees what the first did. Raises NotFound, Forbidden or Conflict."""
     found = await store.lock(doing.connection, key)
     if found is None:
-        raise NotFound("offer: none such")
+        raise none_such("offer")
     return answered(found, state, doing.principal.subject, doing.clock.now())
 
 
@@ -98,6 +98,7 @@ async def take_duty(doing: Doing, given: AnswerOffer) -> str:
     connection, taker, day = doing.connection, doing.principal.subject, today(doing.clock)
     offer = await _answer(doing, given.offer_id, OfferState.TAKEN)
     async with acting(connection, CALLER):
+        await rule.hold(connection, offer.area)
         days = sorted(filter(None, (offer.date, offer.exchange)))
         held = {each: check_future(await duty.lock(connection, offer.area, each), each, day) for each in days}
         await _serving(doing, taker, offer.area, offer.date, "offerId")
@@ -148,6 +149,7 @@ async def assign_duty(doing: Doing, given: AssignDuty) -> str:
     day = await known_day(connection, given.date)
     if not day.works:
         raise Conflict(f"no duty on {day.date.isoformat()}: {day.explanation}", field="date", rule="duty.none")
+    await rule.hold(connection, area)
     shift = check_future(await duty.lock(connection, area, given.date), given.date, today(doing.clock))
     if shift is not None and shift.subject == given.subject:
         raise Conflict("they have that duty already", field="subject", rule="duty.same")
@@ -171,5 +173,5 @@ COMMANDS = (
     Command("takeDuty", AnswerOffer, SERVING, take_duty, "dutyOffer"),
     Command("declineDuty", AnswerOffer, SERVING, decline_duty, "dutyOffer"),
     Command("withdrawDutyOffer", AnswerOffer, SERVING, withdraw_duty_offer, "dutyOffer"),
-    Command("assignDuty", AssignDuty, frozenset(ARRANGERS), assign_duty, "duty"),
+    Command("assignDuty", AssignDuty, ARRANGERS, assign_duty, "duty"),
 )

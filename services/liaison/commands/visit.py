@@ -11,11 +11,12 @@ from services.chassis.commands import Command, Doing, Input
 from services.chassis.contact import contact_of
 from services.chassis.errors import Conflict
 from services.chassis.outbox import record
+from services.chassis.text import checked_code
 from services.chassis.vault import Vault
 from services.liaison.commands.area import known_station
 from services.liaison.commands.cadre import SERVING
 from services.liaison.commands.matter import raise_matter
-from services.liaison.domain.matter import Source, checked_code
+from services.liaison.domain.matter import Source
 from services.liaison.domain.visit import NOTE, Purpose, check_at, require_keeper
 from services.liaison.events import DutyVisitNoted
 from services.liaison.store import contact as contacts

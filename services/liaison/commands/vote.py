@@ -12,10 +12,10 @@ from uuid_utils.compat import uuid7
 
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import acting
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion
+from services.chassis.errors import Conflict, Forbidden, InvalidInput, none_such, require_version
 from services.chassis.vault import Vault
-from services.liaison.commands.dialogue import SERVICE, held, meeting, written
-from services.liaison.domain.access import household_of
+from services.liaison.commands.dialogue import held, meeting, written
+from services.liaison.domain.access import CALLER, household_of
 from services.liaison.domain.ballot import (
     LETTERS,
     MOST_COUNTERS,
@@ -34,12 +34,11 @@ from services.liaison.domain.ballot import (
 from services.liaison.domain.dialogue import MOST_PEOPLE, PRESETS, SUBJECT, TITLE, Rule
 from services.liaison.domain.role import EVERYBODY, HOSTS
 from services.liaison.events import DialogueVoted, ProposalMade, ProposalWithdrawn, VoteOpened
-from services.liaison.store import dialogue as dialogues
 from services.liaison.store import proposal as store
+from services.liaison.store import session as sessions
 from services.liaison.store import voting_body
 from services.liaison.store.dialogue import Dialogue
 
-ABSENT = "proposal: none such, or outside your areas"
 NO_ATTENDANCE = "note attendance first: whether a quorum is there hangs on it"
 Votes = Annotated[int, Meta(ge=0, le=MOST_PEOPLE)]
 
@@ -106,13 +105,12 @@ async def _of(doing: Doing, deed: str, key: UUID, version: int | None) -> tuple[
     """The dialogue and its proposal, both held for the deed. Raises as `held` does, NotFound, StaleVersion or IllegalTransition."""
     seen = await store.find(doing.connection, key)
     if seen is None or not doing.principal.covers(seen.area):
-        raise NotFound(ABSENT)
+        raise none_such("proposal")
     dialogue = await held(doing, seen.session, ahead=deed == "withdrawProposal")
     proposal = await store.lock(doing.connection, key)
     assert proposal is not None  # noqa: S101  it was found, and none is ever removed
     require(deed, proposal.state)
-    if version is not None and version != proposal.version:
-        raise StaleVersion("proposal", current=proposal.version)
+    require_version("proposal", version, proposal.version)
     return dialogue, proposal
 
 
@@ -135,14 +133,15 @@ async def open_vote(doing: Doing, given: OpenVote) -> str:
 async def cast_vote(vault: Vault, doing: Doing, given: CastVote) -> str:
     """One ballot a member; a later one counts instead, but not where it is secret: that is a Conflict, as is a vote after the close."""
     connection, principal = doing.connection, doing.principal
-    async with acting(connection, SERVICE):
+    async with acting(connection, CALLER):
         proposal = await store.share(connection, given.proposal_id)
         if proposal is None:
-            raise NotFound("proposal: none such")
+            raise none_such("proposal")
         require("castVote", proposal.state)
-        assert proposal.body is not None  # noqa: S101  it is voted on
-        day = await dialogues.day_of(connection, proposal.session)
-        member = await voting_body.member_of(connection, proposal.body, principal.subject, household_of(principal), day)
+        session = await sessions.find(connection, proposal.session)
+        assert proposal.body is not None and session is not None  # noqa: S101, PT018  it is voted on
+        household = household_of(principal)
+        member = await voting_body.member_of(connection, proposal.body, principal.subject, household, session.date)
     if member is None:
         raise Forbidden("only members of the body that meets may vote")
     if not proposal.secret:
@@ -224,16 +223,15 @@ async def withdraw_proposal(doing: Doing, given: OfProposal) -> str:
 def voting(vault: Vault) -> tuple[Command, ...]:
     """The deeds that seal and open ballots."""
     cast = Command(
-        *("castVote", CastVote, frozenset(EVERYBODY), partial(cast_vote, vault), "proposal"),
+        *("castVote", CastVote, EVERYBODY, partial(cast_vote, vault), "proposal"),
         unkept=frozenset({"choice"}),
     )
-    return (cast, Command("closeVote", OfProposal, _HOSTS, partial(close_vote, vault), "proposal"))
+    return (cast, Command("closeVote", OfProposal, HOSTS, partial(close_vote, vault), "proposal"))
 
 
-_HOSTS = frozenset(HOSTS)
 COMMANDS = (
-    Command("propose", Propose, _HOSTS, propose, "proposal"),
-    Command("openVote", OpenVote, _HOSTS, open_vote, "proposal"),
-    Command("recordVote", RecordVote, _HOSTS, record_vote, "proposal"),
-    Command("withdrawProposal", OfProposal, _HOSTS, withdraw_proposal, "proposal"),
+    Command("propose", Propose, HOSTS, propose, "proposal"),
+    Command("openVote", OpenVote, HOSTS, open_vote, "proposal"),
+    Command("recordVote", RecordVote, HOSTS, record_vote, "proposal"),
+    Command("withdrawProposal", OfProposal, HOSTS, withdraw_proposal, "proposal"),
 )

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 from uuid_utils.compat import uuid7
 
 from services.chassis.clock import today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
 from services.liaison.domain.dialogue import MOST_MEMBERS, MOST_PEOPLE, NAME, SUBJECT, Body, Rule, Share, Who, quorum_of
 from services.liaison.domain.role import ARRANGERS
@@ -17,10 +17,6 @@ from services.liaison.store import area as areas
 from services.liaison.store import voting_body as store
 
 TAKEN = "the village has a body of that name: give its id and version"
-
-
-class Part(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    pass
 
 
 class QuorumGiven(Part, frozen=True, kw_only=True):
@@ -115,4 +111,4 @@ def who_of(given: Named, name: str) -> Who:
     return Who(given.household_id, subject)
 
 
-COMMANDS = (Command("setVotingBody", SetVotingBody, frozenset(ARRANGERS), set_voting_body, "votingBody"),)
+COMMANDS = (Command("setVotingBody", SetVotingBody, ARRANGERS, set_voting_body, "votingBody"),)

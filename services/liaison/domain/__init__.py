@@ -1,1 +1,1 @@
-"""The working calendar and the duty roster as rules: pure, no I/O."""
+"""The rules of calendar, duty, meetings, votes, suggestions and markets: pure, no I/O."""

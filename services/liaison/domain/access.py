@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
-from services.chassis.principal import Caller, Principal
+from services.chassis.principal import Caller, Principal, itself
 from services.liaison.domain.role import STAFF, Role
+
+CALLER = itself("liaison")
+"""The service itself: plans, tells, and does what no caller may do alone."""
 
 
 def household_of(principal: Principal) -> UUID | None:
@@ -16,9 +19,15 @@ def household_of(principal: Principal) -> UUID | None:
         return None
 
 
+def works_in(principal: Principal, village: str) -> bool:
+    """Whether the village is one of the caller's areas; a grid's worker works in its village, too."""
+    grids = principal.areas if Role.GRID_WORKER in principal.roles else ()
+    return principal.covers(village) or any(grid.startswith(village) for grid in grids)
+
+
 def reach(principal: Principal) -> Caller:
     """Rosters and meetings are public to every authenticated caller. Areas and department count for staff, the household for a resident."""
-    staff = principal.has(frozenset(STAFF))
+    staff = principal.has(STAFF)
     household = household_of(principal)
     return Caller(
         subject=principal.subject,

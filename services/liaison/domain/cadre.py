@@ -8,13 +8,12 @@ from enum import StrEnum
 
 from services.chassis.errors import Forbidden, InvalidInput
 from services.chassis.principal import Principal
-from services.chassis.text import Text
+from services.chassis.text import Text, checked_code
 from services.liaison.domain.role import ARRANGERS
 
 NAME = Text(60)
 SUBJECT = Text(200)
 CODE = re.compile(r"[0-9]{2,12}", re.ASCII)
-DEPARTMENT = re.compile(r"[a-z][a-z0-9-]{0,39}")
 LONGEST_LEAVE_DAYS = 400
 
 Span = tuple[date, date]
@@ -49,8 +48,8 @@ class Cadre:
                 raise InvalidInput(f"{name} must be the code of a village or above", field=name, rule="form")
         if not self.base.startswith(self.area):
             raise InvalidInput("baseCode must lie within areaCode", field="baseCode", rule="within")
-        if self.department is not None and not DEPARTMENT.fullmatch(self.department):
-            raise InvalidInput("department must be the code of one", field="department", rule="form")
+        if self.department is not None:
+            checked_code(self.department, "department")
         if self.until is not None and self.until < self.since:
             raise InvalidInput("until must not be before since", field="until", rule="order")
 
@@ -84,7 +83,7 @@ def require_own_or_arranger(principal: Principal, cadre: Cadre) -> None:
 
 
 def arranges(principal: Principal, area: str) -> bool:
-    return principal.has(frozenset(ARRANGERS)) and principal.covers(area)
+    return principal.has(ARRANGERS) and principal.covers(area)
 
 
 def require_arranger(principal: Principal, area: str) -> None:

@@ -8,12 +8,11 @@ from math import asin, cos, radians, sin, sqrt
 
 from services.chassis.clock import CHINA
 from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound
+from services.chassis.place import Point
 from services.liaison.domain.calendar import Day
 
 EARTH_METRES = 6_371_008.8
 """The earth's mean radius (IUGG)."""
-LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
-"""Of China, in WGS 84: what lies outside was mistaken, or has its two numbers the wrong way round."""
 RADII = (10, 5000)
 MOST_ACCURACY_METRES = 100_000
 KEY = re.compile(r"(\d{12}|\d{16})/(\d{4}-\d{2}-\d{2})", re.ASCII)
@@ -74,31 +73,11 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True)
-class Point:
-    """Degrees in WGS 84."""
-
-    longitude: float
-    latitude: float
-
-
-@dataclass(frozen=True)
 class Found:
     """How far a sign-in was from the station, in metres, and what that means."""
 
     place: Place
     metres: int | None
-
-
-def point(longitude: float | None, latitude: float | None) -> Point | None:
-    """Raises InvalidInput for half a point, or one that cannot be in China."""
-    if (longitude is None) != (latitude is None):
-        raise InvalidInput("give longitude and latitude, or neither", field="longitude", rule="required")
-    if longitude is None or latitude is None:
-        return None
-    for name, value, (least, most) in (("longitude", longitude, LONGITUDES), ("latitude", latitude, LATITUDES)):
-        if not least <= value <= most:
-            raise InvalidInput(f"{name} must be from {least:g} to {most:g} degrees (WGS 84)", field=name, rule="range")
-    return Point(longitude, latitude)
 
 
 def metres_between(one: Point, other: Point) -> float:

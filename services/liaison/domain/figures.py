@@ -10,7 +10,7 @@ from services.chassis.principal import Principal
 from services.liaison.domain.role import HOSTS, Role
 
 MOST_DAYS = 366
-READERS = frozenset({*HOSTS, Role.AUDITOR})
+READERS = HOSTS | {Role.AUDITOR}
 """Who reaches all that is counted in their areas; others would be told less than there is."""
 
 

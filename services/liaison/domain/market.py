@@ -52,13 +52,17 @@ KNOWN_DAYS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """`days` are what KNOWN_DAYS says of the kind. It holds from `since` to `until`, both included. Raises InvalidInput."""
+    """`days` are what KNOWN_DAYS says of the kind. It holds from `since` to `until`, both included, or to `ends`, its area's last day.
+
+    Raises InvalidInput.
+    """
 
     kind: RuleKind
     days: tuple[int, ...]
     since: date
     until: date | None = None
     short_month: ShortMonth = ShortMonth.SKIP
+    ends: date | None = None
 
     def __post_init__(self) -> None:
         known = KNOWN_DAYS[self.kind]
@@ -71,7 +75,7 @@ class Rule:
 
     def span(self, first: date, last: date) -> tuple[date, date]:
         """So much of the days from first to last as it holds for."""
-        return max(first, self.since), last if self.until is None else min(last, self.until)
+        return max(first, self.since), min(last, self.until or last, self.ends or last)
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,9 @@
 """Matters (事情单) that liaison raises: what was said on duty, at a meeting or at a stall, and is for tickets to see to. Pure."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
-
-from services.chassis.errors import InvalidInput
-
-CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-"""Of a category, as of a department."""
 
 
 class Source(StrEnum):
@@ -38,14 +32,3 @@ class Matter:
     due: date | None = None
     ticket: UUID | None = None
     ticket_state: str | None = None
-
-
-def checked_code(value: str, field: str) -> str:
-    """A category's or department's code; raises InvalidInput."""
-    if not CODE.fullmatch(value):
-        raise InvalidInput(
-            f"{field} must be a code: a small letter, then small letters, digits and hyphens, 40 at most",
-            field=field,
-            rule="form",
-        )
-    return value

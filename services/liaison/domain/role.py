@@ -13,10 +13,10 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
-EVERYBODY = tuple(Role)
-HOSTS = (Role.VILLAGE_CADRE, Role.TOWNSHIP_CLERK, Role.CITY_ADMIN)
+EVERYBODY = frozenset(Role)
+HOSTS = frozenset({Role.VILLAGE_CADRE, Role.TOWNSHIP_CLERK, Role.CITY_ADMIN})
 """Hold what is held in their areas, and write down what was said there."""
-ARRANGERS = (Role.TOWNSHIP_CLERK, Role.CITY_ADMIN)
+ARRANGERS = frozenset({Role.TOWNSHIP_CLERK, Role.CITY_ADMIN})
 """Say by which rules duties and meetings come about in their areas, and who serves."""
-STAFF = (*HOSTS, Role.GRID_WORKER, Role.DEPARTMENT_OFFICER, Role.AUDITOR)
+STAFF = HOSTS | {Role.GRID_WORKER, Role.DEPARTMENT_OFFICER, Role.AUDITOR}
 """Read what people who are no staff may not."""

@@ -92,9 +92,9 @@ class Shift:
 
 @dataclass(frozen=True)
 class Standing:
-    """What was planned for a day before; who signed in has done it. Without a shift it was a gap that was told of."""
+    """What was planned for a day before; who signed in has done it."""
 
-    shift: Shift | None
+    shift: Shift
     signed: bool = False
 
 
@@ -172,11 +172,13 @@ def roster(
     standing: Mapping[date, Standing] | None = None,
     absences: Absences = NOBODY_ABSENT,
     today: date = date.min,
+    reached: date = date.min,
 ) -> list[Shift]:
     """The rule's shifts up to `last`; a working day without one is a gap: nobody was free.
 
-    `days` are all days in order from the rule's start, and some beyond `last`, which tell eves of holidays. What is past or signed stays, and
-    what was agreed while the one who has it is free.
+    `days` are all days in order from the rule's start, and some beyond `last`, which tell eves of holidays. What is past or signed stays, also
+    a past day without anybody, as far as an earlier planning `reached`; and what was agreed, or is today's, while the one who has it is free:
+    they may be at the station already, and their sign-in on its way.
     """
     days, standing = list(days), standing or {}
     before_holidays = eves(days)
@@ -188,11 +190,13 @@ def roster(
         if not day.works or not rule.starts <= day.date <= last:
             continue
         before = standing.get(day.date)
+        if before is None and day.date < today and day.date <= reached:
+            continue
         present = pool
         if sometimes:
             present = [subject for subject in pool if not absent(sometimes, subject, day.date)]
         if before is not None and _settled(before, day.date, today, absences):
-            shift = before.shift
+            shift: Shift | None = before.shift
         else:
             free = {subject for subject in present if day.date not in absences.engaged.get(subject, ())}
             subject = turns.next(free, day.date.isoweekday())
@@ -219,13 +223,12 @@ def _sometimes_absent(pool: Sequence[str], days: Sequence[Day], absences: Absenc
 def _settled(before: Standing, day: date, today: date, absences: Absences) -> bool:
     if before.signed or day < today:
         return True
-    return before.shift is not None and before.shift.agreed and absences.free(before.shift.subject, day)
+    return (before.shift.agreed or day == today) and absences.free(before.shift.subject, day)
 
 
 def revise(wanted: Iterable[Shift], standing: Mapping[date, Standing]) -> Revision:
     """Brings what stands to what is wanted, which `roster` made with regard to it. A signed day stays even where it proved to be no working day."""
     by_date = {shift.date: shift for shift in wanted}
-    before = {day: was.shift for day, was in standing.items() if was.shift is not None}
-    put = tuple(shift for day, shift in by_date.items() if before.get(day) != shift)
-    drop = sorted(day for day in before if day not in by_date and not standing[day].signed)
-    return Revision(put, tuple(drop), tuple(shift.date for shift in put if shift.date not in before))
+    put = tuple(shift for day, shift in by_date.items() if day not in standing or standing[day].shift != shift)
+    drop = sorted(day for day, was in standing.items() if day not in by_date and not was.signed)
+    return Revision(put, tuple(drop), tuple(shift.date for shift in put if shift.date not in standing))

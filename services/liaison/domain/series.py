@@ -2,8 +2,7 @@
 
 A session is due on each weekday of the series, or on a day of each month that has it. On a workday it is on that day. Else the policy says:
 SKIP leaves it out, with its reason; NEXT_WORKDAY and PREVIOUS_WORKDAY take the nearest workday after or before it on which the village has
-no other session of the series. Days before the first that can still be planned are none; where no day is left within MOST_DAYS_OFF, the
-session is skipped.
+no other session of the series, from the first day that can still be planned on. Where none is left within MOST_DAYS_OFF, it is skipped.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -13,9 +12,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.chassis.errors import InvalidInput
-from services.chassis.text import Text
+from services.chassis.text import Text, checked_code
 from services.liaison.domain.calendar import Day
-from services.liaison.domain.matter import checked_code
 from services.liaison.domain.session import Kind, Session, State, check_time, key_of
 
 TITLE = Text(100)
@@ -172,11 +170,13 @@ def arrange(
     standing: Iterable[Session],
     first: date,
     last: date,
+    begun: Collection[UUID] = (),
 ) -> Arrangement:
     """The series' sessions from first to last over its villages, which map to their last days.
 
-    What was held, is past, or was moved or cancelled by hand stays. `standing` has all sessions of the series that are due or on a day from
-    MOST_DAYS_OFF before `first` on. What is not due any more is taken away, or cancelled where somebody may have counted on it.
+    What was held, has `begun`, is past, or was moved or cancelled by hand while series and village last stays. `standing` has all sessions of
+    the series that are due or on a day from MOST_DAYS_OFF before `first` on. What is not due any more is taken away, or cancelled where somebody
+    may have counted on it.
     """
     of: dict[str, dict[date, Session]] = {area: {} for area in sorted(villages)}
     for each in standing:
@@ -187,9 +187,9 @@ def arrange(
     ahead: list[Session] = []
     for area, own in of.items():
         end = villages.get(area, date.min) or date.max
-        fixed = [each for each in own.values() if _stays(each, first, end)]
-        open_ = {each.due: each for each in own.values() if not _stays(each, first, end)}
+        fixed = [each for each in own.values() if each.id in begun or _stays(series, each, first, end)]
         settled = {each.due for each in fixed}
+        open_ = {each.due: each for each in own.values() if each.due not in settled}
         wanted = frozenset(
             day for day in due if day <= end and day not in settled and (day >= first or _moved_on(open_.get(day)))
         )
@@ -207,13 +207,17 @@ def arrange(
                 changes.append(Change(before, after, place.why or (None if before is None else _cause(before, after))))
             if after.state is State.PLANNED:
                 ahead.append(after)
-        why = Why.AREA if end < last else Why.SERIES
-        changes += [Change(each, None, why) for each in open_.values() if each.state is not State.CANCELLED]
+        changes += [
+            Change(each, None, Why.AREA if end < max(each.due, each.date) else Why.SERIES)
+            for each in open_.values()
+            if each.state is not State.CANCELLED
+        ]
     return Arrangement(changes, ahead)
 
 
-def _stays(session: Session, first: date, end: date) -> bool:
-    return session.state is State.HELD or session.date < first or (session.by_hand and session.date <= end)
+def _stays(series: Series, session: Session, first: date, end: date) -> bool:
+    by_hand = session.by_hand and session.date <= end and series.starts <= session.due <= (series.ends or session.due)
+    return session.state is State.HELD or session.date < first or by_hand
 
 
 def _moved_on(session: Session | None) -> bool:
@@ -250,4 +254,5 @@ def _placed(series: Series, area: str, place: Place, before: Session | None) -> 
 
 def _cause(before: Session, after: Session) -> Why:
     """Why a session that is on its own day again was not, or has another time."""
-    return Why.CALENDAR if (before.date, before.state) != (after.date, after.state) else Why.SERIES
+    same = (before.date, before.state) == (after.date, after.state)
+    return Why.SERIES if same or before.state is State.CANCELLED else Why.CALENDAR

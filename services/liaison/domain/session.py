@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class State(StrEnum):
-    """计划, 已举行, 顺延取消, 已取消."""
+    """计划, 已举行, 逢假不举行, 已取消."""
 
     PLANNED = "PLANNED"
     HELD = "HELD"

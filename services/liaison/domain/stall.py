@@ -1,20 +1,25 @@
 """Stalls (墟日摆摊) that a service team sets up on a market's days: planned, and planned again when the market's days change."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from services.chassis.errors import InvalidInput
 from services.chassis.text import Text
-from services.liaison.domain.market import LONGEST_SPAN_DAYS, MarketDay, MarketException, Rule, market_days, rule_days
+from services.liaison.domain.market import (
+    LONGEST_SPAN_DAYS,
+    MarketDay,
+    MarketException,
+    Rule,
+    horizon,
+    market_days,
+    rule_days,
+)
 
 TOPIC = Text(100)
-REASON = Text(200)
 SUBJECT = Text(200)
-TEAM = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 MOST_STAFF = 50
 SPARSEST = 20
 NEAR = timedelta(days=7)
@@ -82,6 +87,8 @@ def check_plan(plan: Plan, today: date) -> None:
         raise InvalidInput("from must not lie in the past", field="from", rule="not.past")
     if not 0 <= (plan.last - plan.first).days <= LONGEST_SPAN_DAYS:
         raise InvalidInput(f"to: at most {LONGEST_SPAN_DAYS} days after from", field="to", rule="stall.span")
+    if plan.last > (end := horizon(today)):
+        raise InvalidInput(f"to: market days are known to {end}", field="to", rule="market.horizon")
     if not 1 <= plan.every_nth <= SPARSEST:
         raise InvalidInput(f"everyNth must be from 1 to {SPARSEST}", field="everyNth", rule="range")
 
@@ -122,17 +129,3 @@ def _in_its_turn(stall: Stall, day: MarketDay) -> bool:
 
 def _near(stall: Stall, day: MarketDay) -> bool:
     return abs(day.day - stall.date) <= NEAR
-
-
-def clock_time(text: str, field: str) -> time:
-    """Of the form 08:30; raises InvalidInput."""
-    try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  a time of any day
-    except ValueError:
-        raise InvalidInput(f"{field} must be a time such as 08:30", field=field, rule="form") from None
-
-
-def checked_team(code: str, field: str) -> str:
-    if not TEAM.fullmatch(code):
-        raise InvalidInput(f"{field} must have the form [a-z][a-z0-9-]{{0,39}}", field=field, rule="form")
-    return code

@@ -171,11 +171,7 @@ def moved(suggestion: Suggestion, deed: Deed, at: datetime, **changes: Any) -> S
 
 def require_may(deed: Deed, principal: Principal, suggestion: Suggestion, person: Person | None) -> None:
     """Raises Forbidden where no role of the caller's fits. `person` is None where the caller does not reach who raised it."""
-    covers = principal.covers(suggestion.area)
-    if deed.hosts and covers and principal.has(frozenset(HOSTS)):
-        return
-    officer = Role.DEPARTMENT_OFFICER in principal.roles and principal.department is not None
-    if deed.owner and covers and officer and principal.department == suggestion.department:
+    if is_in_office(deed, principal, suggestion):
         return
     if deed.person and person is not None and is_theirs(principal, person, anonymous=suggestion.anonymous):
         return
@@ -183,6 +179,16 @@ def require_may(deed: Deed, principal: Principal, suggestion: Suggestion, person
     who += ["officers of the department whose it is"] if deed.owner else []
     who += ["whoever raised it"] if deed.person else []
     raise Forbidden(f"{deed.name} is for {', and for '.join(who)}")
+
+
+def is_in_office(deed: Deed, principal: Principal, suggestion: Suggestion) -> bool:
+    """Whether the caller does it as who hosts there, or as an officer of the department whose it is: by name, whoever raised it."""
+    if not principal.covers(suggestion.area):
+        return False
+    if deed.hosts and principal.has(HOSTS):
+        return True
+    officer = Role.DEPARTMENT_OFFICER in principal.roles and principal.department is not None
+    return deed.owner and officer and principal.department == suggestion.department
 
 
 def is_theirs(principal: Principal, person: Person, *, anonymous: bool) -> bool:

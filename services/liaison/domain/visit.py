@@ -32,5 +32,5 @@ def check_at(at: datetime, now: datetime) -> None:
 
 def require_keeper(principal: Principal, area: str, on_duty: str | None) -> None:
     """Raises Forbidden but for who is on duty that day and whoever hosts in the village."""
-    if principal.subject != on_duty and not (principal.has(frozenset(HOSTS)) and principal.covers(area)):
+    if principal.subject != on_duty and not (principal.has(HOSTS) and principal.covers(area)):
         raise Forbidden("the log is kept by who is on duty that day, or a host of the village")

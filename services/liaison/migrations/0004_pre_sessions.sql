@@ -110,7 +110,7 @@ CREATE FUNCTION duty_hours(day date) RETURNS tstzrange LANGUAGE sql STABLE PARAL
     $$ SELECT tstzrange(in_china(day, '08:00'), in_china(day, '18:00')) $$;
 COMMENT ON FUNCTION duty_hours IS 'when somebody on duty is in the station';
 
-CREATE FUNCTION engage_duty() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION engage_duty() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         DELETE FROM engagement e USING before b WHERE e.kind = 'DUTY' AND e.ref = b.area || '/' || b.date AND e.subject = b.subject;
@@ -123,19 +123,22 @@ END $$;
 CREATE TRIGGER duty_added AFTER INSERT ON duty REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION engage_duty();
 CREATE TRIGGER duty_changed AFTER UPDATE ON duty REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION engage_duty();
 CREATE TRIGGER duty_dropped AFTER DELETE ON duty REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION engage_duty();
+SELECT set_config('sanmin.caller', '{"subject": "service:liaison", "service": true}', true);
 INSERT INTO engagement SELECT 'DUTY', area || '/' || date, subject, area, duty_hours(date) FROM duty;
 
-CREATE FUNCTION engage_staff() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION engage_staff() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        DELETE FROM engagement e USING before b WHERE e.kind = 'SESSION' AND e.ref = b.session::text AND e.subject = b.subject;
+        DELETE FROM engagement e USING before b WHERE e.kind = 'SESSION' AND e.ref = b.session::text AND e.subject = b.subject
+            AND NOT EXISTS (SELECT FROM session_staff f WHERE f.session = b.session AND f.subject = b.subject);
     END IF;
     IF TG_OP <> 'DELETE' THEN
         INSERT INTO engagement
         SELECT DISTINCT 'SESSION', s.id::text, a.subject, s.area,
                tstzrange(in_china(s.date, s.opens), in_china(s.date, s.opens) + make_interval(mins => s.minutes))
         FROM after a JOIN session s ON s.id = a.session
-        WHERE a.subject IS NOT NULL AND s.state IN ('PLANNED', 'HELD');
+        WHERE a.subject IS NOT NULL AND s.state IN ('PLANNED', 'HELD')
+        ON CONFLICT (kind, ref, subject) DO NOTHING;
     END IF;
     RETURN NULL;
 END $$;
@@ -143,7 +146,7 @@ CREATE TRIGGER staff_added AFTER INSERT ON session_staff REFERENCING NEW TABLE A
 CREATE TRIGGER staff_changed AFTER UPDATE ON session_staff REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION engage_staff();
 CREATE TRIGGER staff_dropped AFTER DELETE ON session_staff REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION engage_staff();
 
-CREATE FUNCTION engage_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION engage_moved() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     DELETE FROM engagement e USING after a WHERE e.kind = 'SESSION' AND e.ref = a.id::text;
     INSERT INTO engagement
@@ -163,6 +166,8 @@ ALTER TABLE session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE session FORCE ROW LEVEL SECURITY;
 ALTER TABLE session_staff ENABLE ROW LEVEL SECURITY;
 ALTER TABLE session_staff FORCE ROW LEVEL SECURITY;
+ALTER TABLE engagement ENABLE ROW LEVEL SECURITY;
+ALTER TABLE engagement FORCE ROW LEVEL SECURITY;
 
 CREATE FUNCTION caller_arranges(area text) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT caller_is_service() OR (caller_roles() && '{township_clerk,city_admin}' AND area ^@ ANY (caller_areas()))
@@ -180,16 +185,19 @@ CREATE POLICY series_read ON series FOR SELECT USING ((SELECT caller_subject()) 
 CREATE POLICY series_add ON series FOR INSERT WITH CHECK (caller_arranges(area));
 CREATE POLICY series_change ON series FOR UPDATE USING (caller_arranges(area));
 CREATE POLICY session_read ON session FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY session_add ON session FOR INSERT WITH CHECK ((SELECT caller_is_service()) OR caller_hosts(area));
+-- Planning alone adds and drops.
+CREATE POLICY session_add ON session FOR INSERT WITH CHECK ((SELECT caller_is_service()));
 CREATE POLICY session_change ON session FOR UPDATE USING ((SELECT caller_is_service()) OR caller_hosts(area));
-CREATE POLICY session_drop ON session FOR DELETE USING ((SELECT caller_is_service()) OR caller_hosts(area));
+CREATE POLICY session_drop ON session FOR DELETE USING ((SELECT caller_is_service()));
 CREATE POLICY session_staff_read ON session_staff FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY session_staff_add ON session_staff FOR INSERT WITH CHECK (
     (SELECT caller_is_service()) OR EXISTS (SELECT FROM session s WHERE s.id = session_staff.session AND caller_hosts(s.area)));
 CREATE POLICY session_staff_change ON session_staff FOR UPDATE USING (
     (SELECT caller_is_service()) OR EXISTS (SELECT FROM session s WHERE s.id = session_staff.session AND caller_hosts(s.area)));
-CREATE POLICY session_staff_drop ON session_staff FOR DELETE USING (
-    (SELECT caller_is_service()) OR EXISTS (SELECT FROM session s WHERE s.id = session_staff.session AND caller_hosts(s.area)));
+CREATE POLICY session_staff_drop ON session_staff FOR DELETE USING ((SELECT caller_is_service()));
+CREATE POLICY engagement_read ON engagement FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
+-- What the triggers do, they do as the owner.
+CREATE POLICY engagement_keep ON engagement TO CURRENT_USER USING (true);
 
 GRANT SELECT, INSERT, UPDATE ON cadre, series TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, session_staff TO {app};

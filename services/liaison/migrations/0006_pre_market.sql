@@ -109,13 +109,15 @@ CREATE POLICY market_day_add ON market_day FOR INSERT WITH CHECK (
 CREATE POLICY market_day_drop ON market_day FOR DELETE USING (
     EXISTS (SELECT FROM market m WHERE m.id = market_day.market AND caller_arranges(m.area)));
 CREATE POLICY stall_plan_read ON stall_plan FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY stall_plan_add ON stall_plan FOR INSERT WITH CHECK (caller_hosts(area));
+CREATE POLICY stall_plan_add ON stall_plan FOR INSERT WITH CHECK (
+    (SELECT caller_is_service()) OR EXISTS (SELECT FROM market m WHERE m.id = stall_plan.market AND m.area = stall_plan.area AND caller_hosts(m.area)));
 CREATE POLICY stall_plan_end ON stall_plan FOR UPDATE USING (caller_hosts(area));
 CREATE POLICY stall_read ON stall FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY stall_add ON stall FOR INSERT WITH CHECK (
     EXISTS (SELECT FROM stall_plan p WHERE p.id = stall.plan AND caller_hosts(p.area)));
 CREATE POLICY stall_move ON stall FOR UPDATE USING (
-    EXISTS (SELECT FROM stall_plan p WHERE p.id = stall.plan AND caller_hosts(p.area)));
+    EXISTS (SELECT FROM stall_plan p WHERE p.id = stall.plan AND caller_hosts(p.area)))
+    WITH CHECK ((SELECT caller_is_service()) OR state <> 'HELD');
 
 CREATE VIEW stall_sheet WITH (security_invoker = true) AS
 SELECT s.id, s.plan, s.date, s.state, s.cause, s.people, s.version, p.market, p.area, p.team, p.staff, p.topic, p.begins, p.ends,

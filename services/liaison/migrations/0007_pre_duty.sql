@@ -70,9 +70,6 @@ COMMENT ON COLUMN duty.received_at IS 'when the sign-in arrived, which may be la
 COMMENT ON COLUMN duty.metres IS 'how far from the station the sign-in was; the coordinates themselves are not kept';
 CREATE INDEX duty_subject ON duty (subject, date);
 
--- What a session's ground could not see without a caller.
-INSERT INTO engagement SELECT 'DUTY', area || '/' || date, subject, area, duty_hours(date) FROM duty ON CONFLICT DO NOTHING;
-
 CREATE TABLE station (
     area      text COLLATE "C" PRIMARY KEY CHECK (area ~ '^[0-9]{12}$'),
     name      text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 60),
@@ -90,7 +87,7 @@ CREATE TABLE duty_gap (
     told_at timestamptz NOT NULL,
     PRIMARY KEY (area, date)
 );
-COMMENT ON TABLE duty_gap IS 'days that nobody has duty on and that were told of; one that is past stays a gap';
+COMMENT ON TABLE duty_gap IS 'days that nobody has duty on and that were told of';
 
 CREATE TABLE duty_offer (
     id          uuid PRIMARY KEY,
@@ -167,27 +164,43 @@ CREATE POLICY pool_write ON duty_rule_cadre USING ((SELECT caller_is_service()) 
 CREATE POLICY assigned ON duty FOR INSERT WITH CHECK ((SELECT caller_is_service()) OR caller_arranges(area));
 CREATE POLICY reassigned ON duty FOR UPDATE USING ((SELECT caller_is_service()) OR caller_arranges(area));
 CREATE POLICY leave_read ON leave FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY leave_write ON leave USING (
+CREATE POLICY leave_note ON leave FOR INSERT WITH CHECK (
+    (SELECT caller_is_service()) OR (noted_by = (SELECT caller_subject()) AND (subject = noted_by
+        OR EXISTS (SELECT FROM cadre c WHERE c.subject = leave.subject AND caller_arranges(c.area)))));
+CREATE POLICY leave_withdraw ON leave FOR UPDATE USING (
     (SELECT caller_is_service()) OR subject = (SELECT caller_subject())
     OR EXISTS (SELECT FROM cadre c WHERE c.subject = leave.subject AND caller_arranges(c.area)));
-CREATE POLICY leave_reason_all ON leave_reason USING (
+CREATE POLICY leave_reason_read ON leave_reason FOR SELECT USING (
     (SELECT caller_is_service()) OR subject = (SELECT caller_subject()) OR caller_arranges(area));
+CREATE POLICY leave_reason_note ON leave_reason FOR INSERT WITH CHECK (
+    ((SELECT caller_is_service()) OR subject = (SELECT caller_subject()) OR caller_arranges(area))
+    AND EXISTS (SELECT FROM leave l JOIN cadre c USING (subject) WHERE l.id = leave_reason.leave
+        AND (l.subject, c.area) = (leave_reason.subject, leave_reason.area)));
 CREATE POLICY station_read ON station FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY station_write ON station USING (caller_arranges(area));
 CREATE POLICY gap_all ON duty_gap USING ((SELECT caller_is_service()));
 CREATE POLICY offer_read ON duty_offer FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY offer_make ON duty_offer FOR INSERT WITH CHECK (by = (SELECT caller_subject()));
+CREATE POLICY offer_make ON duty_offer FOR INSERT WITH CHECK (
+    by = (SELECT caller_subject())
+    AND EXISTS (SELECT FROM duty d WHERE (d.area, d.date, d.subject) = (duty_offer.area, duty_offer.date, duty_offer.by)));
 CREATE POLICY offer_answer ON duty_offer FOR UPDATE
-    USING ("to" IS NULL OR "to" = (SELECT caller_subject()) OR by = (SELECT caller_subject()))
-    WITH CHECK (answered_by = (SELECT caller_subject()));
+    USING (by = (SELECT caller_subject()) OR "to" = (SELECT caller_subject())
+        OR ("to" IS NULL AND EXISTS (SELECT FROM cadre c WHERE c.subject = (SELECT caller_subject())
+            AND (duty_offer.area ^@ c.area OR c.area ^@ left(duty_offer.area, 9)))))
+    WITH CHECK (answered_by = (SELECT caller_subject()) AND (answered_by = by) = (state = 'WITHDRAWN'));
 CREATE POLICY visit_read ON duty_visit FOR SELECT USING (
-    by = (SELECT caller_subject()) OR household = (SELECT caller_household()) OR caller_hosts(area)
-    OR (caller_roles() @> '{auditor}' AND area ^@ ANY (caller_areas())));
+    (SELECT caller_is_service()) OR by = (SELECT caller_subject()) OR household = (SELECT caller_household())
+    OR ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin,auditor}') AND area ^@ ANY ((SELECT caller_areas())::text[])));
 CREATE POLICY visit_note ON duty_visit FOR INSERT WITH CHECK (
     by = (SELECT caller_subject()) AND (caller_hosts(area) OR EXISTS (
         SELECT FROM duty d WHERE d.area = duty_visit.area AND d.subject = duty_visit.by AND d.date = (duty_visit.at AT TIME ZONE 'Asia/Shanghai')::date)));
 
+-- A duty stays where it is; name is the earlier version's, until 0012.
+REVOKE UPDATE ON duty FROM {app};
+GRANT UPDATE (subject, name, signed_in_at, agreed, turn, received_at, metres, place, signed_out_at) ON duty TO {app};
 GRANT DELETE ON duty_rule_cadre TO {app};
-GRANT SELECT, INSERT, UPDATE ON leave, station, duty_offer TO {app};
+GRANT SELECT, INSERT, UPDATE ON station TO {app};
+GRANT SELECT, INSERT, UPDATE (withdrawn_at) ON leave TO {app};
+GRANT SELECT, INSERT, UPDATE (state, answered_by, answered_at) ON duty_offer TO {app};
 GRANT SELECT, INSERT ON leave_reason, duty_visit TO {app};
 GRANT SELECT, INSERT, DELETE ON duty_gap TO {app};

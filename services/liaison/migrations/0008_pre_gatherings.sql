@@ -14,7 +14,7 @@ COMMENT ON COLUMN session_staff.by_hand IS 'chosen by somebody: the department c
 CREATE INDEX session_staff_gap ON session_staff (session) WHERE subject IS NULL;
 
 -- What a plan was made from has changed: the series is due again. Any deed may be the cause, whoever does it, so this is the service's own.
-CREATE FUNCTION concern_series(these uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION concern_series(these uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before text := coalesce(current_setting('sanmin.caller', true), '');
 BEGIN
@@ -22,7 +22,7 @@ BEGIN
     UPDATE series SET planned_until = NULL, concerns = concerns + 1 WHERE id = ANY (these);
     PERFORM set_config('sanmin.caller', before, true);
 END $$;
-CREATE FUNCTION series_of(departments text[]) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION series_of(departments text[]) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before text := coalesce(current_setting('sanmin.caller', true), '');
     found  uuid[];
@@ -33,7 +33,7 @@ BEGIN
     RETURN found;
 END $$;
 COMMENT ON FUNCTION series_of IS 'the series to which one of the departments sends somebody; all where none is given';
-CREATE FUNCTION series_of_people(subjects text[]) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION series_of_people(subjects text[]) RETURNS uuid[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before text := coalesce(current_setting('sanmin.caller', true), '');
     theirs text[];
@@ -51,7 +51,7 @@ BEGIN
 END $$;
 CREATE TRIGGER concerns_series AFTER INSERT OR UPDATE OR DELETE ON calendar_day FOR EACH STATEMENT EXECUTE FUNCTION calendar_concerns();
 
-CREATE FUNCTION area_concerns() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION area_concerns() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     before text := coalesce(current_setting('sanmin.caller', true), '');
 BEGIN
@@ -105,6 +105,12 @@ BEGIN
 END $$;
 CREATE TRIGGER concerns_series AFTER INSERT OR UPDATE OR DELETE ON leave FOR EACH ROW EXECUTE FUNCTION leave_concerns();
 
+-- A grid's worker works in its village.
+CREATE FUNCTION caller_works_in(village text) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT village ^@ ANY (caller_areas())
+        OR (caller_roles() && '{grid_worker}' AND EXISTS (SELECT FROM unnest(caller_areas()) grid WHERE grid ^@ village))
+$$;
+
 CREATE TABLE sign_up (
     id        uuid PRIMARY KEY,
     session   uuid NOT NULL REFERENCES session,
@@ -135,7 +141,7 @@ CREATE TABLE session_topic (
 );
 COMMENT ON TABLE session_topic IS 'how many signed up with a topic, for everybody to see; kept by triggers of sign_up alone';
 
-CREATE FUNCTION count_topic() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION count_topic() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         INSERT INTO session_topic AS t VALUES (NEW.session, NEW.topic, 1)
@@ -152,10 +158,22 @@ CREATE TRIGGER withdrawn AFTER UPDATE ON sign_up FOR EACH ROW
 
 ALTER TABLE sign_up ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sign_up FORCE ROW LEVEL SECURITY;
+ALTER TABLE session_topic ENABLE ROW LEVEL SECURITY;
+ALTER TABLE session_topic FORCE ROW LEVEL SECURITY;
 CREATE POLICY sign_up_read ON sign_up FOR SELECT USING (
-    (SELECT caller_subject()) IN (subject, signed_by) OR household = (SELECT caller_household()) OR caller_hosts(area));
-CREATE POLICY sign_up_make ON sign_up FOR INSERT WITH CHECK (signed_by = (SELECT caller_subject()));
-CREATE POLICY sign_up_end ON sign_up FOR UPDATE USING ((SELECT caller_subject()) IN (subject, signed_by) OR caller_hosts(area));
+    (SELECT caller_is_service()) OR (SELECT caller_subject()) IN (subject, signed_by) OR household = (SELECT caller_household())
+    OR ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin}') AND area ^@ ANY ((SELECT caller_areas())::text[])));
+CREATE POLICY sign_up_make ON sign_up FOR INSERT WITH CHECK (
+    signed_by = (SELECT caller_subject()) AND EXISTS (SELECT FROM session s WHERE s.id = sign_up.session AND s.area = sign_up.area)
+    AND CASE WHEN subject IS NULL
+        THEN caller_roles() && '{grid_worker,village_cadre,township_clerk,department_officer,city_admin}' AND caller_works_in(area)
+        ELSE subject = signed_by AND caller_roles() && '{resident}' AND (household IS NULL OR household = (SELECT caller_household())) END);
+CREATE POLICY sign_up_end ON sign_up FOR UPDATE USING ((SELECT caller_subject()) IN (subject, signed_by) OR caller_hosts(area))
+    WITH CHECK (ended_by = (SELECT caller_subject()) AND (state = 'WITHDRAWN' OR caller_hosts(area)));
+CREATE POLICY session_topic_read ON session_topic FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
+CREATE POLICY session_topic_count ON session_topic TO CURRENT_USER USING (true);
 
-GRANT SELECT, INSERT, UPDATE ON sign_up TO {app};
+REVOKE ALL ON FUNCTION concern_series, series_of, series_of_people FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION concern_series, series_of, series_of_people TO {app};
+GRANT SELECT, INSERT, UPDATE (state, outcome, ended_by, ended_at, version) ON sign_up TO {app};
 GRANT SELECT ON session_topic TO {app};

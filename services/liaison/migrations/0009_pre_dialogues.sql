@@ -189,6 +189,11 @@ CREATE TABLE minutes_signature (
 );
 COMMENT ON COLUMN minutes_signature.signer IS 'an office-holder''s account; a representative''s member id, which leads nobody to a person who may not read the roll';
 
+CREATE FUNCTION dialogue_begun(of uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM dialogue d WHERE d.session = of AND d.noted_at IS NOT NULL)
+        OR EXISTS (SELECT FROM proposal p WHERE p.session = of AND p.state NOT IN ('OPEN', 'WITHDRAWN'))
+$$;
+COMMENT ON FUNCTION dialogue_begun IS 'it is noted who came, or a vote was opened: its day stays';
 CREATE FUNCTION caller_is_member(of body_member) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT coalesce(of.subject = caller_subject() OR of.household = caller_household(), false)
 $$;
@@ -207,7 +212,7 @@ CREATE FUNCTION caller_reads_minutes(of uuid, number int, village text) RETURNS 
         OR caller_hosts(village) OR caller_sits(village) OR (caller_roles() && '{auditor}' AND village ^@ ANY (caller_areas()))
 $$;
 
-CREATE FUNCTION drop_ballot(of uuid, voter uuid, sealed bytea) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION drop_ballot(of uuid, voter uuid, sealed bytea) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT caller_may_vote(of, voter, true) THEN
         RAISE insufficient_privilege;
@@ -220,8 +225,8 @@ BEGIN
     ON CONFLICT (proposal) DO UPDATE SET ballots = (SELECT array_agg(b ORDER BY b) FROM unnest(box.ballots || sealed) b);
     RETURN true;
 END $$;
-COMMENT ON FUNCTION drop_ballot IS 'false where that member has voted; sealed values begin with random bytes, so that their order tells nothing';
-CREATE FUNCTION empty_box(of uuid) RETURNS bytea[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+COMMENT ON FUNCTION drop_ballot IS 'false where that member has voted; after their key''s id sealed values have random bytes, so that their order tells nothing';
+CREATE FUNCTION empty_box(of uuid) RETURNS bytea[] LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE taken bytea[];
 BEGIN
     IF NOT EXISTS (SELECT FROM proposal p WHERE p.id = of AND caller_hosts(p.area)) THEN
@@ -230,7 +235,7 @@ BEGIN
     DELETE FROM ballot_box WHERE proposal = of RETURNING ballots INTO taken;
     RETURN coalesce(taken, '{}');
 END $$;
-CREATE FUNCTION ballots_cast(of uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION ballots_cast(of uuid) RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT (SELECT count(*) FROM ballot WHERE proposal = of) + (SELECT count(*) FROM secret_voter WHERE proposal = of)
 $$;
 COMMENT ON FUNCTION ballots_cast IS 'how many have voted, which everybody may know';
@@ -266,22 +271,27 @@ CREATE POLICY voting_body_read ON voting_body FOR SELECT USING ((SELECT caller_s
 CREATE POLICY voting_body_write ON voting_body USING (caller_arranges(area));
 CREATE POLICY body_member_read ON body_member FOR SELECT USING (
     subject = (SELECT caller_subject()) OR household = (SELECT caller_household()) OR caller_hosts(area));
-CREATE POLICY body_member_write ON body_member USING (caller_arranges(area));
+CREATE POLICY body_member_write ON body_member USING (caller_arranges(area))
+    WITH CHECK (caller_arranges(area) AND EXISTS (SELECT FROM voting_body b WHERE b.id = body_member.body AND b.area = body_member.area));
 CREATE POLICY dialogue_read ON dialogue FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY dialogue_write ON dialogue USING (caller_hosts(area));
+CREATE POLICY dialogue_write ON dialogue USING (caller_hosts(area))
+    WITH CHECK (caller_hosts(area) AND EXISTS (SELECT FROM session s WHERE s.id = dialogue.session AND s.area = dialogue.area));
 CREATE POLICY agenda_item_read ON agenda_item FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY agenda_item_write ON agenda_item USING (EXISTS (SELECT FROM dialogue d WHERE d.session = agenda_item.session AND caller_hosts(d.area)));
 CREATE POLICY attendance_read ON attendance FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY attendance_write ON attendance USING (EXISTS (SELECT FROM dialogue d WHERE d.session = attendance.session AND caller_hosts(d.area)));
 CREATE POLICY attendee_read ON attendee FOR SELECT USING (subject = (SELECT caller_subject()) OR household = (SELECT caller_household()));
-CREATE POLICY attendee_write ON attendee USING (caller_hosts(area));
+CREATE POLICY attendee_write ON attendee USING (caller_hosts(area))
+    WITH CHECK (caller_hosts(area) AND EXISTS (SELECT FROM dialogue d WHERE d.session = attendee.session AND d.area = attendee.area));
 CREATE POLICY study_read ON study FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
 CREATE POLICY study_write ON study USING (EXISTS (SELECT FROM dialogue d WHERE d.session = study.session AND caller_hosts(d.area)));
 CREATE POLICY proposal_read ON proposal FOR SELECT USING ((SELECT caller_subject()) IS NOT NULL);
-CREATE POLICY proposal_write ON proposal USING (caller_hosts(area));
+CREATE POLICY proposal_write ON proposal USING (caller_hosts(area))
+    WITH CHECK (caller_hosts(area) AND EXISTS (SELECT FROM dialogue d WHERE d.session = proposal.session AND d.area = proposal.area));
 CREATE POLICY ballot_read ON ballot FOR SELECT USING (
     caller_hosts(area) OR EXISTS (SELECT FROM body_member m WHERE m.id = ballot.member AND caller_is_member(m)));
-CREATE POLICY ballot_cast ON ballot FOR INSERT WITH CHECK (caller_may_vote(proposal, member, false));
+CREATE POLICY ballot_cast ON ballot FOR INSERT WITH CHECK (
+    caller_may_vote(proposal, member, false) AND EXISTS (SELECT FROM proposal p WHERE p.id = ballot.proposal AND p.area = ballot.area));
 CREATE POLICY ballot_change ON ballot FOR UPDATE USING (caller_may_vote(proposal, member, false));
 CREATE POLICY secret_voter_read ON secret_voter FOR SELECT USING (
     EXISTS (SELECT FROM body_member m WHERE m.id = secret_voter.member AND caller_is_member(m)));
@@ -291,13 +301,15 @@ CREATE POLICY secret_voter_owner ON secret_voter TO CURRENT_USER USING (true);
 CREATE POLICY ballot_box_owner ON ballot_box TO CURRENT_USER USING (true);
 CREATE POLICY minutes_read ON minutes FOR SELECT USING (
     (SELECT caller_subject()) IS NOT NULL AND caller_reads_minutes(session, version, area));
-CREATE POLICY minutes_write ON minutes FOR INSERT WITH CHECK (caller_hosts(area));
+CREATE POLICY minutes_write ON minutes FOR INSERT WITH CHECK (
+    caller_hosts(area) AND EXISTS (SELECT FROM dialogue d WHERE d.session = minutes.session AND d.area = minutes.area));
 CREATE POLICY minutes_signature_read ON minutes_signature FOR SELECT USING (
     EXISTS (SELECT FROM minutes m WHERE m.session = minutes_signature.session AND m.version = minutes_signature.version));
-CREATE POLICY minutes_signature_write ON minutes_signature FOR INSERT WITH CHECK (
-    CASE WHEN role = 'REPRESENTATIVE' THEN EXISTS (SELECT FROM body_member m WHERE m.id::text = minutes_signature.signer AND caller_is_member(m))
-    ELSE signer = (SELECT caller_subject()) AND EXISTS (
-        SELECT FROM minutes m WHERE m.session = minutes_signature.session AND m.version = minutes_signature.version AND caller_hosts(m.area)) END);
+CREATE POLICY minutes_signature_write ON minutes_signature FOR INSERT WITH CHECK (EXISTS (
+    SELECT FROM minutes m
+    WHERE (m.session, m.version, m.digest) = (minutes_signature.session, minutes_signature.version, minutes_signature.digest) AND CASE role
+        WHEN 'REPRESENTATIVE' THEN EXISTS (SELECT FROM body_member s WHERE s.id::text = signer AND s.area = m.area AND caller_is_member(s))
+        ELSE signer = (SELECT caller_subject()) AND caller_hosts(m.area) AND (role <> 'RECORDER' OR m.drafted_by = signer) END));
 
 -- Each dialogue with its session, also where nothing is written down yet.
 CREATE VIEW dialogue_sheet WITH (security_invoker = true) AS
@@ -305,7 +317,11 @@ SELECT s.id, s.area, s.date, s.state, d.body, d.eligible, d.present, d.needed, d
        d.noted_at, d.published, d.published_at, coalesce(d.version, 0) AS version
 FROM session s LEFT JOIN dialogue d ON d.session = s.id WHERE s.kind = 'DIALOGUE';
 
-GRANT SELECT, INSERT, UPDATE ON voting_body, dialogue, proposal, ballot TO {app};
-GRANT SELECT, INSERT, UPDATE, DELETE ON body_member, agenda_item, attendance, attendee TO {app};
+REVOKE ALL ON FUNCTION drop_ballot, empty_box, ballots_cast FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION drop_ballot, empty_box, ballots_cast TO {app};
+GRANT SELECT, INSERT, UPDATE ON voting_body, dialogue, proposal TO {app};
+GRANT SELECT, INSERT, UPDATE (choice) ON ballot TO {app};
+GRANT SELECT, INSERT, DELETE, UPDATE (until) ON body_member TO {app};
+GRANT SELECT, INSERT, DELETE ON agenda_item, attendance, attendee TO {app};
 GRANT SELECT, INSERT ON study, minutes, minutes_signature TO {app};
 GRANT SELECT ON secret_voter, dialogue_sheet TO {app};

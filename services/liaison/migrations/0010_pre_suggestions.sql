@@ -1,27 +1,30 @@
 -- Matters that liaison raises, sealed contacts and who was shown one in clear, and the ledger of suggestions.
 
 CREATE TABLE matter (
-    source_id      uuid PRIMARY KEY,
-    source         text COLLATE "C" NOT NULL CHECK (source IN ('DUTY', 'GATHERING', 'DIALOGUE', 'MARKET_STALL', 'APP')),
-    area           text COLLATE "C" NOT NULL CHECK (area ~ '^[0-9]{2,16}$'),
-    category       text COLLATE "C" NOT NULL CHECK (category ~ '^[a-z][a-z0-9-]{0,39}$'),
-    household      uuid,
-    department     text COLLATE "C" CHECK (department ~ '^[a-z][a-z0-9-]{0,39}$'),
-    due            date,
-    by             text COLLATE "C" NOT NULL,
-    at             timestamptz NOT NULL,
-    ticket         uuid UNIQUE,
-    ticket_state   text COLLATE "C",
-    ticket_version int,
-    satisfaction   text COLLATE "C",
-    solved_at      timestamptz,
+    source_id       uuid PRIMARY KEY,
+    source          text COLLATE "C" NOT NULL CHECK (source IN ('DUTY', 'GATHERING', 'DIALOGUE', 'MARKET_STALL', 'APP')),
+    area            text COLLATE "C" NOT NULL CHECK (area ~ '^[0-9]{2,16}$'),
+    category        text COLLATE "C" NOT NULL CHECK (category ~ '^[a-z][a-z0-9-]{0,39}$'),
+    household       uuid,
+    department      text COLLATE "C" CHECK (department ~ '^[a-z][a-z0-9-]{0,39}$'),
+    due             date,
+    by              text COLLATE "C" NOT NULL,
+    at              timestamptz NOT NULL,
+    ticket          uuid UNIQUE,
+    ticket_state    text COLLATE "C",
+    ticket_version  int,
+    satisfaction    text COLLATE "C",
+    outcome_version int,
+    solved_at       timestamptz,
     CHECK ((ticket IS NULL) = (ticket_state IS NULL) AND (ticket IS NULL) = (ticket_version IS NULL))
 );
 COMMENT ON TABLE matter IS 'what liaison asked tickets to see to (事情单); source_id is the visit, suggestion or stall that it came from';
 COMMENT ON COLUMN matter.due IS 'the day by whose end all of it is to be done';
 COMMENT ON COLUMN matter.ticket IS 'it, its state and version as tickets told last; null until they have';
-COMMENT ON COLUMN matter.solved_at IS 'when it was called back and nobody was dissatisfied; null again where it was reopened';
+COMMENT ON COLUMN matter.outcome_version IS 'that of the callback or reopening that satisfaction and solved_at come from, which may be told after later deeds';
+COMMENT ON COLUMN matter.solved_at IS 'when the person was called back and satisfied; null again where it was reopened';
 CREATE INDEX matter_area ON matter (area, at);
+CREATE INDEX matter_newest ON matter (at DESC, source_id DESC);
 CREATE INDEX matter_solved ON matter (area, solved_at) WHERE solved_at IS NOT NULL;
 
 CREATE TABLE contact (
@@ -163,7 +166,9 @@ CREATE POLICY matter_read ON matter FOR SELECT USING (
         AND ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin,auditor}') OR department = (SELECT caller_department())))
     OR EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = matter.source_id
         AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous))));
-CREATE POLICY matter_raise ON matter FOR INSERT WITH CHECK (by = (SELECT caller_subject()) AND ticket IS NULL);
+CREATE POLICY matter_raise ON matter FOR INSERT WITH CHECK (
+    by = (SELECT caller_subject()) AND ticket IS NULL AND (caller_hosts(area)
+        OR EXISTS (SELECT FROM duty_visit v WHERE v.id = matter.source_id AND v.by = matter.by AND v.area = matter.area)));
 CREATE POLICY matter_follow ON matter FOR UPDATE USING ((SELECT caller_is_service()));
 
 ALTER TABLE suggestion ENABLE ROW LEVEL SECURITY;
@@ -183,7 +188,10 @@ CREATE POLICY person_read ON suggestion_person FOR SELECT USING (
     OR (area ^@ ANY ((SELECT caller_areas())::text[])
         AND ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin}')
             OR (NOT anonymous AND ((SELECT caller_roles() && '{auditor}') OR department = (SELECT caller_department()))))));
-CREATE POLICY person_raise ON suggestion_person FOR INSERT WITH CHECK (by = (SELECT caller_subject()));
+CREATE POLICY person_raise ON suggestion_person FOR INSERT WITH CHECK (
+    (SELECT caller_is_service()) OR (by = (SELECT caller_subject()) AND department IS NULL AND (
+        ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin,grid_worker}') AND caller_works_in(area))
+        OR ((SELECT caller_roles() && '{resident}') AND (household IS NULL OR household = (SELECT caller_household()))))));
 CREATE POLICY person_hand_over ON suggestion_person FOR UPDATE USING (caller_hosts(area));
 CREATE POLICY words_read ON suggestion_words FOR SELECT USING (
     (SELECT caller_is_service())
@@ -191,23 +199,32 @@ CREATE POLICY words_read ON suggestion_words FOR SELECT USING (
         AND ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin,auditor}') OR department = (SELECT caller_department())))
     OR EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion_words.suggestion));
 CREATE POLICY words_raise ON suggestion_words FOR INSERT WITH CHECK (
-    EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion_words.suggestion AND p.by = (SELECT caller_subject())));
+    department IS NULL AND EXISTS (SELECT FROM suggestion_person p
+        WHERE (p.suggestion, p.area, p.by) = (suggestion_words.suggestion, suggestion_words.area, (SELECT caller_subject()))));
 CREATE POLICY words_hand_over ON suggestion_words FOR UPDATE USING (caller_hosts(area));
 CREATE POLICY suggestion_read ON suggestion FOR SELECT USING (
     (published_at IS NOT NULL AND (SELECT caller_subject()) IS NOT NULL)
     OR EXISTS (SELECT FROM suggestion_words w WHERE w.suggestion = suggestion.id));
 CREATE POLICY suggestion_raise ON suggestion FOR INSERT WITH CHECK (
-    EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion.id AND p.by = (SELECT caller_subject())));
+    EXISTS (SELECT FROM suggestion_person p
+        WHERE (p.suggestion, p.area, p.anonymous, p.by) = (suggestion.id, suggestion.area, suggestion.anonymous, (SELECT caller_subject()))));
 CREATE POLICY suggestion_change ON suggestion FOR UPDATE USING (
     caller_hosts(area)
     OR (department = (SELECT caller_department()) AND area ^@ ANY ((SELECT caller_areas())::text[]))
     OR EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion.id
-        AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous))));
+        AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous))))
+    WITH CHECK (caller_hosts(area) OR (state IN ('ANSWERED', 'SOLVED', 'REOPENED') AND (
+        (department = (SELECT caller_department()) AND area ^@ ANY ((SELECT caller_areas())::text[]))
+        OR (satisfaction IS NOT NULL AND EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion.id
+            AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous)))))));
 CREATE POLICY step_read ON suggestion_step FOR SELECT USING (
     EXISTS (SELECT FROM suggestion_words w WHERE w.suggestion = suggestion_step.suggestion));
 CREATE POLICY step_add ON suggestion_step FOR INSERT WITH CHECK (
-    (by IS NULL OR by = (SELECT caller_subject()))
-    AND EXISTS (SELECT FROM suggestion_words w WHERE w.suggestion = suggestion_step.suggestion));
+    (by IS NULL OR by = (SELECT caller_subject())) AND (
+        EXISTS (SELECT FROM suggestion_words w WHERE w.suggestion = suggestion_step.suggestion
+            AND (caller_hosts(w.area) OR w.department = (SELECT caller_department())))
+        OR EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = suggestion_step.suggestion
+            AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous)))));
 CREATE POLICY support_mine ON suggestion_support FOR SELECT USING (subject = (SELECT caller_subject()));
 CREATE POLICY support_give ON suggestion_support FOR INSERT WITH CHECK (
     subject = (SELECT caller_subject()) AND EXISTS (SELECT FROM suggestion s WHERE s.id = suggestion_support.suggestion));
@@ -215,12 +232,12 @@ CREATE POLICY support_give ON suggestion_support FOR INSERT WITH CHECK (
 ALTER TABLE contact ENABLE ROW LEVEL SECURITY;
 ALTER TABLE contact FORCE ROW LEVEL SECURITY;
 CREATE POLICY contact_read ON contact FOR SELECT USING (
-    by = (SELECT caller_subject()) OR caller_hosts(area)
+    (SELECT caller_is_service()) OR by = (SELECT caller_subject())
+    OR ((SELECT caller_roles() && '{village_cadre,township_clerk,city_admin}') AND area ^@ ANY ((SELECT caller_areas())::text[]))
     OR EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = contact.owner AND p.department = (SELECT caller_department())));
-CREATE POLICY contact_keep ON contact FOR INSERT WITH CHECK (by = (SELECT caller_subject()));
-CREATE POLICY contact_change ON contact FOR UPDATE USING (by = (SELECT caller_subject()) OR caller_hosts(area))
-    WITH CHECK (by = (SELECT caller_subject()));
-
+CREATE POLICY contact_keep ON contact FOR INSERT WITH CHECK (by = (SELECT caller_subject()) AND (
+    EXISTS (SELECT FROM duty_visit v WHERE (v.id, v.area, v.by) = (contact.owner, contact.area, contact.by))
+    OR EXISTS (SELECT FROM suggestion_person p WHERE (p.suggestion, p.area, p.by) = (contact.owner, contact.area, contact.by))));
 CREATE POLICY contact_forget ON contact FOR DELETE USING ((SELECT caller_is_service()));
 
 ALTER TABLE disclosure ENABLE ROW LEVEL SECURITY;
@@ -228,9 +245,12 @@ ALTER TABLE disclosure FORCE ROW LEVEL SECURITY;
 CREATE POLICY disclosure_mine ON disclosure FOR SELECT USING (by = (SELECT caller_subject()));
 CREATE POLICY disclosure_audited ON disclosure FOR SELECT USING (
     area ^@ ANY ((SELECT caller_areas())::text[]) AND (SELECT caller_roles() && '{auditor,city_admin}'));
-CREATE POLICY disclosure_mine_only ON disclosure FOR INSERT WITH CHECK (by = (SELECT caller_subject()));
+CREATE POLICY disclosure_mine_only ON disclosure FOR INSERT WITH CHECK (by = (SELECT caller_subject()) AND caller_works_in(area)
+    AND EXISTS (SELECT FROM contact c WHERE (c.owner, c.area) = (disclosure.owner, disclosure.area)));
 
-GRANT SELECT, INSERT, UPDATE ON matter, contact, suggestion TO {app};
-GRANT DELETE ON contact TO {app};
+GRANT SELECT, INSERT, UPDATE ON matter TO {app};
+GRANT SELECT, INSERT, DELETE ON contact TO {app};
+GRANT SELECT, INSERT, UPDATE (state, department, owner_area, due, reason, duplicate_of, answer, satisfaction, public_text, published_at, supports,
+    accepted_on, answered_on, solved_on, reminded, alarmed, updated_at, version) ON suggestion TO {app};
 GRANT SELECT, INSERT, UPDATE (department) ON suggestion_words, suggestion_person TO {app};
 GRANT SELECT, INSERT ON suggestion_step, suggestion_support, disclosure TO {app};

@@ -59,6 +59,6 @@ CREATE POLICY service ON feed_entry USING ((SELECT caller_is_service()));
 CREATE POLICY service ON reminder USING ((SELECT caller_is_service()));
 
 GRANT SELECT ON reminder_rule TO {app};
-GRANT SELECT, INSERT, UPDATE ON calendar_feed TO {app};
+GRANT SELECT, INSERT, UPDATE (version, opened_at, revoked_at) ON calendar_feed TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON feed_entry TO {app};
 GRANT SELECT, INSERT, DELETE ON reminder TO {app};

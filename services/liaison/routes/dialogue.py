@@ -7,32 +7,22 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from services.chassis.clock import CHINA
 from services.chassis.db import transaction
-from services.chassis.errors import InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import NotFound
+from services.chassis.press import templates
 from services.chassis.service import Asking, FileRoute, Filing, Preparation
+from services.chassis.views import leaves
 from services.liaison.domain.ballot import PROPOSERS, STATES, State
 from services.liaison.domain.dialogue import AGENDA_KINDS, ATTENDEE_KINDS
-from services.liaison.routes.arguments import argument
-from services.liaison.store import area as areas
+from services.liaison.routes.arguments import argument, in_area
 from services.liaison.views import VIEWS
 
 ABSENT = "minutes: none such, or not published"
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = templates(Path(__file__).resolve().parents[1] / "templates")
 NUMERALS = "一二三四五六七八九十"
-
-
-def _leaves(*names: str) -> list[list[str]]:
-    return [[name, name] for name in names]
 
 
 _SELECT = msgspec.json.encode(
@@ -40,11 +30,11 @@ _SELECT = msgspec.json.encode(
         [
             *("minutes", "minutes", None),
             [
-                *_leaves("version", "record", "digest", "published", "draftedAt"),
-                ["signatures", "signatures", None, _leaves("roleName", "name", "signedAt")],
+                *leaves("version", "record", "digest", "published", "draftedAt"),
+                ["signatures", "signatures", None, leaves("roleName", "name", "signedAt")],
             ],
         ],
-        *_leaves("publishedAt"),
+        *leaves("publishedAt"),
     ]
 )
 
@@ -97,32 +87,15 @@ async def prepare_dialogue(asking: Asking) -> dict[str, Any]:
 
 
 async def prepare_proposals(asking: Asking) -> dict[str, Any]:
-    """Checks area and state."""
-    given = await _placed(asking)
-    state = given.get("state")
-    if state is not None and state not in State.__members__:
-        raise InvalidInput(f"state must be one of {', '.join(State)}", field="state", rule="known.state")
+    given = await in_area(asking)
+    if "state" in given:
+        argument(asking, "state", State)
     return given
-
-
-async def prepare_bodies(asking: Asking) -> dict[str, Any]:
-    return await _placed(asking)
-
-
-async def _placed(asking: Asking) -> dict[str, Any]:
-    """With the area that `areaCode` names."""
-    given = {name: value for name, value in asking.args.items() if value is not None}
-    area = given.pop("areaCode", None)
-    if area is None:
-        return given
-    if not isinstance(area, str) or not await areas.known(asking.pool, area):
-        raise UnknownCode("area", field="areaCode")
-    return {**given, "area": area}
 
 
 PREPARE: Mapping[str, Preparation] = {
     "dialogueOf": prepare_dialogue,
     "proposals": prepare_proposals,
-    "votingBodies": prepare_bodies,
+    "votingBodies": in_area,
 }
 MINUTES = FileRoute("/dialogues/{id}/minutes.html", ("GET",), None, minutes)

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.chassis.clock import SystemClock, today
-from services.chassis.errors import InvalidInput, UnknownCode
+from services.chassis.errors import InvalidInput
 from services.chassis.service import Asking, Preparation
 from services.liaison.commands.area import known_station
 from services.liaison.commands.calendar import known_day
 from services.liaison.domain.duty import key_of, read_key
 from services.liaison.domain.roster import AHEAD_DAYS
-from services.liaison.routes.arguments import argument
-from services.liaison.store import area
+from services.liaison.routes.arguments import argument, in_area
 
 LONGEST_SPAN_DAYS = 400
 
@@ -37,23 +36,13 @@ async def duties_by_key(asking: Asking) -> dict[str, Any]:
 
 async def span(asking: Asking) -> dict[str, Any]:
     """`areaCode` may be left out; `from` and `to` are days, both included: by default today, and a quarter on."""
-    args = await area_given(asking)
+    args = await in_area(asking)
     now = today(SystemClock())
     first = argument(asking, "from", date) if "from" in args else now
     last = argument(asking, "to", date) if "to" in args else first + timedelta(AHEAD_DAYS)
     if not 0 <= (last - first).days <= LONGEST_SPAN_DAYS:
         raise InvalidInput(f"to: at most {LONGEST_SPAN_DAYS} days after from", field="to", rule="duty.span")
     return args | {"from": first.isoformat(), "to": last.isoformat()}
-
-
-async def area_given(asking: Asking) -> dict[str, Any]:
-    """`areaCode` must be known where it is given; it becomes `area`."""
-    args = {name: value for name, value in asking.args.items() if value is not None}
-    if "areaCode" in args:
-        args["area"] = argument(asking, "areaCode", str)
-        if not await area.known(asking.pool, args.pop("areaCode")):
-            raise UnknownCode("area", field="areaCode")
-    return args
 
 
 async def fairness(asking: Asking) -> dict[str, Any]:
@@ -65,7 +54,7 @@ async def fairness(asking: Asking) -> dict[str, Any]:
 
 async def offers(asking: Asking) -> dict[str, Any]:
     """`mine` are those that the caller made, was asked by, or answered."""
-    args = await area_given(asking)
+    args = await in_area(asking)
     if args.pop("mine", False):
         args["subject"] = asking.principal.subject
     return args
@@ -78,5 +67,5 @@ PREPARE: Mapping[str, Preparation] = {
     "duties": span,
     "dutyFairness": fairness,
     "dutyOffers": offers,
-    **dict.fromkeys(("dutyRules", "dutyVisits", "cadres", "leaves"), area_given),
+    **dict.fromkeys(("dutyRules", "dutyVisits", "cadres", "leaves"), in_area),
 }

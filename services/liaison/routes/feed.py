@@ -13,10 +13,10 @@ from email.utils import format_datetime
 from starlette.responses import Response
 
 from services.chassis.db import Connection, transaction
-from services.chassis.principal import itself
 from services.chassis.service import Opening, OpenRoute
 from services.chassis.vault import Vault
 from services.liaison.commands.feed import Reading, read_own, read_village
+from services.liaison.domain.access import CALLER
 from services.liaison.domain.feed import Names
 from services.liaison.domain.icalendar import REFRESH, calendar
 
@@ -41,7 +41,7 @@ def feed_routes(vault: Vault, names: Names) -> tuple[OpenRoute, ...]:
 
 async def _answer(opening: Opening, whose: str, read: Callable[[Connection], Awaitable[Reading]]) -> Response:
     """304 where the program has it already. The tag is weak: it stands for the packed answer, too."""
-    async with transaction(opening.pool, itself("liaison")) as connection:
+    async with transaction(opening.pool, CALLER) as connection:
         reading = await read(connection)
     asked, told = opening.request.headers, reading.revision.told
     headers = {

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from services.chassis.clock import SystemClock, today
 from services.chassis.errors import InvalidInput, UnknownCode
 from services.chassis.service import Asking, Preparation
 from services.liaison.domain.market import LONGEST_SPAN_DAYS, horizon
 from services.liaison.domain.stall import State
+from services.liaison.routes.arguments import argument
 from services.liaison.store import area as areas
 
 
@@ -24,10 +23,7 @@ async def area_given(asking: Asking) -> dict[str, Any]:
 async def market_days(asking: Asking) -> dict[str, Any]:
     """`from` and `to` are days, both included, at most LONGEST_SPAN_DAYS apart, and not beyond next year."""
     args = await area_given(asking)
-    try:
-        first, last = (msgspec.convert(args.get(name), date) for name in ("from", "to"))
-    except msgspec.ValidationError:
-        raise InvalidInput("from and to must be days", field="from", rule="form") from None
+    first, last = argument(asking, "from", date), argument(asking, "to", date)
     if not 0 <= (last - first).days <= LONGEST_SPAN_DAYS:
         raise InvalidInput(f"to: at most {LONGEST_SPAN_DAYS} days after from", field="to", rule="market.span")
     if last > (end := horizon(today(SystemClock()))):
@@ -37,8 +33,8 @@ async def market_days(asking: Asking) -> dict[str, Any]:
 
 async def stalls(asking: Asking) -> dict[str, Any]:
     args = await area_given(asking)
-    if (state := args.get("state")) is not None and state not in State.__members__:
-        raise InvalidInput(f"state must be one of {', '.join(State)}", field="state", rule="known.stall")
+    if args.get("state") is not None:
+        argument(asking, "state", State)
     return args
 
 

@@ -4,13 +4,12 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from services.chassis.clock import CHINA, today
 from services.chassis.db import transaction
 from services.chassis.errors import InvalidInput, NotFound, UnknownCode
-from services.chassis.press import Press
+from services.chassis.press import Press, templates
 from services.chassis.service import FileRoute, Filing
 from services.liaison.domain.feed import Names
 from services.liaison.domain.poster import Orientation, month_of, poster, shortened
@@ -19,13 +18,7 @@ from services.liaison.store import poster as posters
 
 FORMS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf"}
 HEAD_POINTS = 24
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES = templates(Path(__file__).resolve().parents[1] / "templates")
 
 
 def poster_files(names: Names) -> tuple[FileRoute, ...]:

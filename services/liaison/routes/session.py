@@ -6,16 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.clock import SystemClock, today
-from services.chassis.errors import UnknownCode
 from services.chassis.service import Asking, Preparation
 from services.liaison.domain import sign_up
 from services.liaison.domain.session import Kind, State
-from services.liaison.routes.arguments import argument
-from services.liaison.store import area as areas
+from services.liaison.routes.arguments import argument, in_area
 
 _FORMS: Mapping[str, Any] = {
-    "areaCode": str,
-    "area": str,
     "kind": Kind,
     "from": date,
     "to": date,
@@ -27,17 +23,11 @@ _FORMS: Mapping[str, Any] = {
 
 
 async def _checked(asking: Asking, **forms: Any) -> dict[str, Any]:
-    """The arguments, `areaCode` as `area`; raises InvalidInput for another form and UnknownCode for an area that is not known."""
-    args = {name: value for name, value in asking.args.items() if value is not None}
-    known = {**_FORMS, **forms}
+    """As `in_area`; raises InvalidInput for another form."""
+    args, known = await in_area(asking), {**_FORMS, **forms}
     for name in args.keys() & known.keys():
         argument(asking, name, known[name])
-    code = args.pop("areaCode", None)
-    if code is None:
-        return args
-    if not await areas.known(asking.pool, code):
-        raise UnknownCode("area", field="areaCode")
-    return {**args, "area": code}
+    return args
 
 
 async def sessions(asking: Asking) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from services.chassis.errors import InvalidInput
 from services.chassis.service import Asking, Preparation
 from services.liaison.domain.suggestion import State
-from services.liaison.routes.arguments import argument
+from services.liaison.routes.arguments import argument, in_area
 
 DEEDS = Literal["RAISED", "ACCEPTED", "ANSWERED", "SOLVED"]
 MATTER_DEEDS = Literal["RAISED", "SOLVED"]
@@ -15,8 +15,8 @@ MATTER_DEEDS = Literal["RAISED", "SOLVED"]
 
 async def suggestions(asking: Asking) -> dict[str, Any]:
     """`from` and `to` are days, both included, on which `deed` was done: by default raised. `owner` is `department/<code>` or `area/<code>`."""
-    args = _on_days(asking, DEEDS)
-    if args.get("state") is not None:
+    args = await _on_days(asking, DEEDS)
+    if "state" in args:
         argument(asking, "state", State)
     if "sessionId" in args:
         args["session"] = args.pop("sessionId")
@@ -31,11 +31,11 @@ async def suggestions(asking: Asking) -> dict[str, Any]:
 
 async def raised_matters(asking: Asking) -> dict[str, Any]:
     """The same of matters: by default of when they were raised."""
-    return _on_days(asking, MATTER_DEEDS)
+    return await _on_days(asking, MATTER_DEEDS)
 
 
-def _on_days(asking: Asking, deeds: Any) -> dict[str, Any]:
-    args = _in_area(asking)
+async def _on_days(asking: Asking, deeds: Any) -> dict[str, Any]:
+    args = await in_area(asking)
     deed = argument(asking, "deed", deeds).lower() if "deed" in args else "raised"
     args.pop("deed", None)
     for end in ("from", "to"):
@@ -45,20 +45,8 @@ def _on_days(asking: Asking, deeds: Any) -> dict[str, Any]:
     return args
 
 
-async def disclosures(asking: Asking) -> dict[str, Any]:
-    return _in_area(asking)
-
-
-def _in_area(asking: Asking) -> dict[str, Any]:
-    """The arguments that are given, `areaCode` as `area`."""
-    args = {name: value for name, value in asking.args.items() if value is not None}
-    if "areaCode" in args:
-        args["area"] = args.pop("areaCode")
-    return args
-
-
 PREPARE: Mapping[str, Preparation] = {
     "suggestions": suggestions,
     "raisedMatters": raised_matters,
-    "liaisonDisclosures": disclosures,
+    "liaisonDisclosures": in_area,
 }

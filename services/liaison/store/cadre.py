@@ -18,10 +18,6 @@ REVISE = """
 UPDATE cadre SET name = $2, area = $3, base = $4, department = $5, since = $6, until = $7, version = $8
 WHERE subject = $1 AND version = $8 - 1 RETURNING subject
 """
-UNPLAN_SERIES = """
-UPDATE series SET planned_until = NULL
-WHERE planned_until IS NOT NULL AND $1 = ANY (departments) AND (area ^@ $2 OR $2 ^@ area)
-"""
 ADD_LEAVE = "INSERT INTO leave (id, subject, first, last, noted_by, noted_at) VALUES ($1, $2, $3, $4, $5, $6)"
 ADD_REASON = "INSERT INTO leave_reason (leave, subject, area, reason) VALUES ($1, $2, $3, $4)"
 LEAVE = "SELECT subject, first, last, withdrawn_at FROM leave WHERE id = $1"
@@ -50,11 +46,6 @@ async def keep(connection: Connection, cadre: Cadre) -> bool:
         *(cadre.since, cadre.until, cadre.version),
     )
     return await connection.fetchval(ADD if cadre.version == 1 else REVISE, *values) is not None
-
-
-async def unplan_series(connection: Connection, cadre: Cadre) -> None:
-    """The series to which their department sends somebody are due."""
-    await connection.execute(UNPLAN_SERIES, cadre.department, cadre.area)
 
 
 async def add_leave(

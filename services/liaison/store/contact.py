@@ -13,8 +13,6 @@ Kind = Literal["VISIT", "SUGGESTION"]
 KEEP = """
 INSERT INTO contact (owner, kind, area, name_sealed, name_masked, phone_sealed, phone_masked, by, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (owner) DO UPDATE SET name_sealed = excluded.name_sealed, name_masked = excluded.name_masked,
-    phone_sealed = excluded.phone_sealed, phone_masked = excluded.phone_masked, by = excluded.by, at = excluded.at
 """
 OPEN = "SELECT area, name_sealed, phone_sealed FROM contact WHERE owner = $1 AND kind = $2"
 FORGET = """
@@ -26,7 +24,7 @@ DELETE FROM contact c WHERE c.at <= $1 AND NOT EXISTS (
 async def keep(
     connection: Connection, vault: Vault, owner: UUID, kind: Kind, area: str, contact: Contact, *, by: str, at: datetime
 ) -> None:
-    """Seals the contact (name and phone) of the owner, which is a visit or a suggestion in the area, in the place of any other."""
+    """Seals the contact (name and phone) of the owner, which is a visit or a suggestion in the area and has none yet."""
     sealed = seal_contact(vault, contact, owner=owner)
     await connection.execute(
         KEEP,

@@ -11,12 +11,10 @@ from services.liaison.domain.dialogue import AgendaKind, Attendee, AttendeeKind,
 BEGIN = """
 INSERT INTO dialogue (session, area) SELECT id, area FROM session WHERE id = $1 AND kind = 'DIALOGUE' ON CONFLICT DO NOTHING
 """
-SESSION = "SELECT kind, area FROM session WHERE id = $1"
 LOCK = """
 SELECT d.session, d.area, d.body, d.eligible, d.present, d.needed, d.quorate, d.explanation, d.published, d.version, s.date, s.state
 FROM dialogue d JOIN session s ON s.id = d.session WHERE d.session = $1 FOR NO KEY UPDATE OF d FOR SHARE OF s
 """
-DAY = "SELECT date FROM session WHERE id = $1"
 CHANGED = "UPDATE dialogue SET version = version + 1, body = $2 WHERE session = $1"
 UNNOTE = """
 UPDATE dialogue SET eligible = NULL, present = NULL, needed = NULL, quorate = NULL, explanation = NULL, noted_by = NULL, noted_at = NULL
@@ -38,6 +36,7 @@ UPDATE dialogue SET eligible = $2, present = $3, needed = $4, quorate = $5, expl
 """
 PEOPLE = "SELECT coalesce(sum(people), 0) FROM attendance WHERE session = $1"
 NOTED = "SELECT EXISTS (SELECT FROM dialogue WHERE session = $1 AND noted_at IS NOT NULL)"
+BEGUN = "SELECT dialogue_begun($1)"
 ADD_STUDY = """
 INSERT INTO study (id, session, item, title, material, minutes, presenter, people, noted_by, noted_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -61,12 +60,6 @@ class Dialogue:
     version: int
 
 
-async def session_of(connection: Connection, key: UUID) -> tuple[str, str] | None:
-    """The session's kind and village."""
-    row = await connection.fetchrow(SESSION, key)
-    return None if row is None else (row["kind"], row["area"])
-
-
 async def begin(connection: Connection, key: UUID) -> None:
     """Begins to write down a session's dialogue, at version 0, where that was not begun before."""
     await connection.execute(BEGIN, key)
@@ -83,12 +76,6 @@ async def lock(connection: Connection, key: UUID) -> Dialogue | None:
     return Dialogue(
         row["session"], row["area"], row["date"], row["state"], row["body"], standing, row["published"], row["version"]
     )
-
-
-async def day_of(connection: Connection, key: UUID) -> date:
-    """The day of a session that is there."""
-    day: date = await connection.fetchval(DAY, key)
-    return day
 
 
 async def changed(connection: Connection, key: UUID, body: UUID | None) -> None:
@@ -153,6 +140,11 @@ async def people(connection: Connection, key: UUID) -> int:
 async def noted(connection: Connection, key: UUID) -> bool:
     """Whether attendance is noted."""
     return bool(await connection.fetchval(NOTED, key))
+
+
+async def begun(connection: Connection, key: UUID) -> bool:
+    """Whether attendance is noted, or a vote was opened."""
+    return bool(await connection.fetchval(BEGUN, key))
 
 
 async def add_study(

@@ -9,7 +9,8 @@ import asyncpg
 
 from services.chassis.db import Connection, savepoint
 from services.chassis.errors import Conflict
-from services.liaison.domain.duty import Found, Point
+from services.chassis.place import Point
+from services.liaison.domain.duty import Found
 from services.liaison.domain.roster import Shift, Standing
 
 ELSEWHERE = "somebody is in another village at that time"
@@ -29,11 +30,8 @@ FROM duty_rule WHERE area = $1 AND starts <= $2 ORDER BY starts DESC LIMIT 1
 _SHIFT = "area, date, subject, agreed, turn, signed_in_at"
 FIND = f"SELECT {_SHIFT} FROM duty WHERE area = $1 AND date = $2"
 LOCK = f"{FIND} FOR NO KEY UPDATE"
-AHEAD = """
-SELECT 1 FROM duty WHERE area = ANY ($1) AND date BETWEEN $2 AND $3 ORDER BY area, date FOR NO KEY UPDATE
-"""
+OF_DAY = "SELECT FROM duty WHERE area = ANY ($1) AND date = $2 ORDER BY area FOR NO KEY UPDATE"
 STANDING = f"SELECT {_SHIFT} FROM duty WHERE area = ANY ($1) AND date BETWEEN $2 AND $3"
-GAPS = "SELECT area, date FROM duty_gap WHERE area = ANY ($1) AND date BETWEEN $2 AND $3"
 ENGAGED = """
 SELECT e.subject, e.area, (lower(e.during) AT TIME ZONE 'Asia/Shanghai')::date AS day
 FROM unnest($1::text[]) AS who(subject)
@@ -123,18 +121,16 @@ def _standing(row: asyncpg.Record) -> Standing:
     return Standing(shift, signed=row["signed_in_at"] is not None)
 
 
-async def hold(connection: Connection, areas: Collection[str], first: date, last: date) -> None:
-    """Keeps others from changing the duties until the end of the transaction."""
-    await connection.execute(AHEAD, list(areas), first, last)
+async def hold(connection: Connection, areas: Collection[str], today: date) -> None:
+    """Keeps those of today from signing in until the end of the transaction; who has a later day cannot do so yet."""
+    await connection.execute(OF_DAY, list(areas), today)
 
 
 async def standing(
     connection: Connection, areas: Collection[str], first: date, last: date
 ) -> dict[str, dict[date, Standing]]:
-    """By area and day, with the gaps that were told of."""
+    """By area and day."""
     found: dict[str, dict[date, Standing]] = defaultdict(dict)
-    for row in await connection.fetch(GAPS, list(areas), first, last):
-        found[row["area"]][row["date"]] = Standing(None)
     for row in await connection.fetch(STANDING, list(areas), first, last):
         found[row["area"]][row["date"]] = _standing(row)
     return found

@@ -19,8 +19,10 @@ from services.liaison.domain.market import (
 )
 
 ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('market/' || $1::text, 0))"
-_COLUMNS = "id, area, name, rule, days, short_month, since, until, version"
-FIND = f"SELECT {_COLUMNS} FROM market WHERE id = $1"
+FIND = """
+SELECT m.id, m.area, m.name, m.rule, m.days, m.short_month, m.since, m.until, m.version, a.valid_to AS ends
+FROM market m LEFT JOIN area a ON a.code = m.area WHERE m.id = $1
+"""
 PUT = """
 INSERT INTO market (id, area, name, rule, days, short_month, words, since, until, planned_until, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE SET
@@ -29,10 +31,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO UPDATE
 WHERE market.version = excluded.version - 1 RETURNING version
 """
 PLANNED = "UPDATE market SET planned_until = $2 WHERE id = $1"
+UNPLAN_AREA = """
+WITH one AS MATERIALIZED (SELECT id, pg_advisory_xact_lock(hashtextextended('market/' || id, 0)) FROM market WHERE area = $1 ORDER BY id)
+UPDATE market SET planned_until = least(planned_until, since - 1) WHERE id IN (SELECT id FROM one)
+"""
 DUE = "SELECT id FROM market WHERE planned_until < $1 ORDER BY id LIMIT 200"
 EXCEPTIONS = "SELECT date, kind, reason, instead_of FROM market_exception WHERE market = $1 ORDER BY date"
 ADD_EXCEPTION = """
-INSERT INTO market_exception (market, date, kind, reason, instead_of) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING date
+INSERT INTO market_exception (market, date, kind, reason, instead_of) VALUES ($1, $2, $3, $4, $5)
 """
 DROP_EXCEPTION = "DELETE FROM market_exception WHERE market = $1 AND date = $2 RETURNING date"
 CLEAR_DAYS = "DELETE FROM market_day WHERE market = $1 AND date >= $2"
@@ -80,6 +86,11 @@ async def put(connection: Connection, market: Market, planned_until: date) -> bo
     return done is not None
 
 
+async def unplan_area(connection: Connection, area: str) -> None:
+    """The days of the area's markets are due, from whoever changes them just now on."""
+    await connection.execute(UNPLAN_AREA, area)
+
+
 async def due(connection: Connection, until: date) -> list[UUID]:
     """Some of the markets whose days do not stand up to then."""
     return [row["id"] for row in await connection.fetch(DUE, until)]
@@ -96,10 +107,9 @@ async def exceptions(connection: Connection, market: UUID) -> list[MarketExcepti
     ]
 
 
-async def add_exception(connection: Connection, market: UUID, given: MarketException) -> bool:
-    """False where there is one of that day."""
-    added = await connection.fetchval(ADD_EXCEPTION, market, given.day, given.kind, given.reason, given.instead_of)
-    return added is not None
+async def add_exception(connection: Connection, market: UUID, given: MarketException) -> None:
+    """Of a day that has none."""
+    await connection.execute(ADD_EXCEPTION, market, given.day, given.kind, given.reason, given.instead_of)
 
 
 async def drop_exception(connection: Connection, market: UUID, day: date) -> bool:
@@ -114,5 +124,6 @@ async def put_days(connection: Connection, market: UUID, first: date, days: Sequ
 
 
 def _market(row: asyncpg.Record) -> Market:
-    rule = Rule(RuleKind(row["rule"]), tuple(row["days"]), row["since"], row["until"], ShortMonth(row["short_month"]))
+    short = ShortMonth(row["short_month"])
+    rule = Rule(RuleKind(row["rule"]), tuple(row["days"]), row["since"], row["until"], short, row["ends"])
     return Market(row["id"], row["area"], row["name"], rule, row["version"])

@@ -12,10 +12,15 @@ INSERT INTO matter (source_id, source, area, category, household, department, du
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING source_id
 """
 FOLLOW = """
-UPDATE matter SET ticket = $3, ticket_state = $4, ticket_version = $5, satisfaction = coalesce($6, satisfaction),
-    solved_at = CASE WHEN $7::boolean IS NULL THEN solved_at WHEN $7 THEN coalesce(solved_at, $8) END
-WHERE source = $1 AND source_id = $2 AND (ticket_version IS NULL OR ticket_version < $5)
-RETURNING source_id
+UPDATE matter m SET ticket = $3, ticket_version = greatest(m.ticket_version, $5),
+    ticket_state = CASE WHEN later THEN $4 ELSE m.ticket_state END,
+    outcome_version = CASE WHEN outcome THEN $5 ELSE m.outcome_version END,
+    satisfaction = CASE WHEN outcome THEN coalesce($6, m.satisfaction) ELSE m.satisfaction END,
+    solved_at = CASE WHEN NOT outcome THEN m.solved_at WHEN $7 THEN coalesce(m.solved_at, $8) END
+FROM (SELECT source_id, coalesce(ticket_version < $5, true) AS later, $7::boolean IS NOT NULL AND coalesce(outcome_version < $5, true) AS outcome
+      FROM matter WHERE source = $1 AND source_id = $2 FOR UPDATE) known
+WHERE m.source_id = known.source_id AND (later OR outcome)
+RETURNING outcome
 """
 STANDING = """
 SELECT source_id, source, area, category, household, department, due, ticket, ticket_state FROM matter WHERE source_id = $1
@@ -24,7 +29,7 @@ SELECT source_id, source, area, category, household, department, due, ticket, ti
 
 @dataclass(frozen=True)
 class Told:
-    """What tickets have told of a matter's ticket. `solved`: whether its callback says so; None where it says nothing of that."""
+    """What tickets have told of a matter's ticket. `solved`: whether its outcome is that; None of a deed that says nothing of the outcome."""
 
     ticket: UUID
     state: str
@@ -58,8 +63,8 @@ async def standing(connection: Connection, source_id: UUID) -> Matter | None:
 
 
 async def follow(connection: Connection, source: str, source_id: UUID, told: Told) -> bool:
-    """Keeps what was told; False where it is not liaison's matter, or something later was told of it."""
-    return (
+    """Keeps what was told of the ticket last, and of its outcome last; returns whether what is told now is the outcome."""
+    return bool(
         await connection.fetchval(
             FOLLOW,
             source,
@@ -71,5 +76,4 @@ async def follow(connection: Connection, source: str, source_id: UUID, told: Tol
             told.solved,
             told.at,
         )
-        is not None
     )

@@ -39,7 +39,6 @@ ON CONFLICT (proposal, member) DO UPDATE SET choice = excluded.choice
 DROP = "SELECT drop_ballot($1, $2, $3)"
 CHOICES = "SELECT choice FROM ballot WHERE proposal = $1"
 EMPTY = "SELECT empty_box($1)"
-CAST_SO_FAR = "SELECT ballots_cast($1)"
 
 
 async def add(
@@ -149,11 +148,6 @@ async def choices(connection: Connection, key: UUID) -> list[Choice]:
 async def empty_box(connection: Connection, key: UUID) -> list[bytes]:
     """The sealed ballots, which the box then has no more."""
     return list(await connection.fetchval(EMPTY, key))
-
-
-async def cast_so_far(connection: Connection, key: UUID) -> int:
-    number: int = await connection.fetchval(CAST_SO_FAR, key)
-    return number
 
 
 def _proposal(row: asyncpg.Record | None) -> Proposal | None:

@@ -28,7 +28,7 @@ DUE = """
 SELECT area FROM duty_rule WHERE planned_until IS NULL OR planned_until < $1 GROUP BY area ORDER BY area
 """
 CLAIM = f"""
-SELECT {_COLUMNS},
+SELECT {_COLUMNS}, reached,
     (SELECT min(starts) - 1 FROM duty_rule later WHERE later.area = r.area AND later.starts > r.starts) AS last
 FROM duty_rule r WHERE area = ANY ($1) AND (planned_until IS NULL OR planned_until < $2) ORDER BY area, starts FOR NO KEY UPDATE
 """
@@ -39,22 +39,28 @@ WHERE (area, starts) IN (SELECT * FROM unnest($1::text[], $2::date[])) ORDER BY 
 PLANNED = """
 UPDATE duty_rule SET planned_until = $3, reached = $3 WHERE (area, starts) IN (SELECT * FROM unnest($1::text[], $2::date[]))
 """
-UNPLAN = "UPDATE duty_rule SET planned_until = NULL WHERE planned_until IS NOT NULL"
-UNPLAN_AREA = "UPDATE duty_rule SET planned_until = NULL WHERE area = $1"
-UNPLAN_OF = """
-UPDATE duty_rule r SET planned_until = NULL
-WHERE planned_until IS NOT NULL AND (
-    EXISTS (SELECT FROM duty_rule_cadre c WHERE c.area = r.area AND c.starts = r.starts AND c.subject = $1)
-    OR EXISTS (SELECT FROM duty d WHERE d.subject = $1 AND d.area = r.area AND d.date >= r.starts AND d.date >= $2))
+HOLD = "SELECT FROM duty_rule WHERE area = $1 ORDER BY starts FOR NO KEY UPDATE"
+# Also those that are due: they may be just in planning, from what stood before. It is waited for in the order in which planning takes them.
+_UNPLAN = """
+WITH due AS (SELECT area, starts FROM duty_rule r WHERE {where} ORDER BY area, starts FOR NO KEY UPDATE)
+UPDATE duty_rule r SET planned_until = NULL FROM due WHERE r.area = due.area AND r.starts = due.starts
 """
+UNPLAN = _UNPLAN.format(where="true")
+UNPLAN_AREA = _UNPLAN.format(where="area = $1")
+UNPLAN_OF = _UNPLAN.format(
+    where="""
+    EXISTS (SELECT FROM duty_rule_cadre c WHERE c.area = r.area AND c.starts = r.starts AND c.subject = $1)
+    OR EXISTS (SELECT FROM duty d WHERE d.subject = $1 AND d.area = r.area AND d.date >= r.starts AND d.date >= $2)"""
+)
 
 
 @dataclass(frozen=True)
 class Due:
-    """A rule that waits for its planning; `last` is its last day where a later rule follows it."""
+    """A rule that waits for its planning; `last` is its last day where a later rule follows it, `reached` up to where it was planned before."""
 
     rule: Rule
     last: date | None
+    reached: date | None
 
 
 async def put(connection: Connection, rule: Rule) -> bool:
@@ -85,7 +91,7 @@ async def claim(connection: Connection, areas: Collection[str], until: date) -> 
     rows = await connection.fetch(CLAIM, list(areas), until)
     keys = ([row["area"] for row in rows], [row["starts"] for row in rows])
     pools = {key: tuple(map(_member, group)) for key, group in groupby(await connection.fetch(POOLS, *keys), _key)}
-    return [Due(_rule(row, pools[_key(row)]), row["last"]) for row in rows]
+    return [Due(_rule(row, pools[_key(row)]), row["last"], row["reached"]) for row in rows]
 
 
 def _key(row: asyncpg.Record) -> tuple[str, date]:
@@ -97,12 +103,17 @@ def _member(row: asyncpg.Record) -> Member:
 
 
 def _rule(row: asyncpg.Record, pool: Sequence[Member]) -> Rule:
-    values = {name: value for name, value in row.items() if name != "last"}
+    values = {name: value for name, value in row.items() if name not in ("last", "reached")}
     return Rule(**values | {"pool": tuple(pool), "pattern": Pattern(row["pattern"])})
 
 
 async def planned(connection: Connection, rules: Sequence[Rule], until: date) -> None:
     await connection.execute(PLANNED, [rule.area for rule in rules], [rule.starts for rule in rules], until)
+
+
+async def hold(connection: Connection, area: str) -> None:
+    """Keeps the area's roster from being planned until the end of the transaction."""
+    await connection.execute(HOLD, area)
 
 
 async def unplan_area(connection: Connection, area: str) -> None:

@@ -19,7 +19,7 @@ LOCK = 0x5A_4D_3008
 CHUNK = 2000
 """Sessions that one statement writes."""
 
-BETWEEN = "a session was changed while it was planned"
+BETWEEN = "somebody's deed came in between while sessions were planned"
 
 Item = TypeVar("Item")
 
@@ -35,17 +35,19 @@ CONCERN = "SELECT concern_series(ARRAY[$1::uuid])"
 
 DUE = "SELECT id FROM series WHERE planned_until IS NULL OR planned_until < $1 ORDER BY starts, id"
 ALONE = "SELECT pg_advisory_xact_lock($1)"
+PATIENCE = "SET LOCAL idle_in_transaction_session_timeout = '5min'"
+"""A plan is computed between reading and writing, in seconds for a county's year; no row is held meanwhile."""
 CLAIM = f"SELECT {_SERIES}, concerns FROM series WHERE id = $1 AND (planned_until IS NULL OR planned_until < $2)"
 PLANNED = "UPDATE series SET planned_until = $3 WHERE id = $1 AND concerns = $2"
 
 VILLAGES = "SELECT code, valid_to FROM area WHERE length(code) = 12 AND code ^@ $1"
 STANDING = f"SELECT {COLUMNS} FROM session WHERE series = $1 AND (date >= $2 OR due >= $2)"
+BEGUN = "SELECT id FROM session WHERE series = $1 AND date >= $2 AND kind = 'DIALOGUE' AND dialogue_begun(id)"
 PLACES = """
 SELECT f.session, f.department, f.subject, f.by_hand FROM session s JOIN session_staff f ON f.session = s.id
 WHERE s.series = $1 AND s.date >= $2 AND s.state <> 'HELD'
 """
 EXPERTS = "SELECT subject, department, area, base, since, until FROM cadre WHERE department = ANY ($1)"
-AWAY = "SELECT subject, first, last FROM leave WHERE withdrawn_at IS NULL AND subject = ANY ($1) AND last >= $2"
 ENGAGED = """
 SELECT kind, ref, subject, area, day::date AS date,
        extract(epoch FROM greatest(begins, day) - day)::int / 60 AS begins,
@@ -161,6 +163,7 @@ class Claim:
 async def claim(connection: Connection, id_: UUID, until: date) -> Claim | None:
     """For planning, one at a time; None where it was planned meanwhile."""
     await connection.execute(ALONE, LOCK)
+    await connection.execute(PATIENCE)
     row = await connection.fetchrow(CLAIM, id_, until)
     return None if row is None else Claim(_series(row), row["concerns"])
 
@@ -178,6 +181,11 @@ async def villages(connection: Connection, area: str) -> dict[str, date | None]:
 async def standing(connection: Connection, id_: UUID, first: date) -> list[Session]:
     """Its sessions that are due, or on a day, from `first` on."""
     return [session_of(row) for row in await connection.fetch(STANDING, id_, first)]
+
+
+async def begun(connection: Connection, id_: UUID, first: date) -> set[UUID]:
+    """Its dialogues from `first` on at which it is noted who came, or a vote was opened."""
+    return {row["id"] for row in await connection.fetch(BEGUN, id_, first)}
 
 
 @dataclass(frozen=True)
@@ -198,11 +206,6 @@ async def places(connection: Connection, id_: UUID, first: date) -> dict[UUID, d
 
 async def experts(connection: Connection, departments: Sequence[str]) -> list[Expert]:
     return [Expert(**row) for row in await connection.fetch(EXPERTS, departments)]
-
-
-async def away(connection: Connection, subjects: Sequence[str], first: date) -> list[tuple[str, date, date]]:
-    """Leaves that are not over by `first`."""
-    return [tuple(row) for row in await connection.fetch(AWAY, subjects, first)]
 
 
 async def engaged(connection: Connection, subjects: Sequence[str], first: date) -> list[tuple[str, str, Engagement]]:
@@ -233,7 +236,16 @@ class Writing:
 
 
 async def write(connection: Connection, series: Series, writing: Writing, reason: str) -> None:
-    """Writes a plan whole. `reason` is of what goes and somebody may have counted on. Raises Conflict where a deed came in between."""
+    """Writes a plan whole. `reason` is of what goes and somebody may have counted on. Raises Conflict where a deed came in between: a session
+    has changed, somebody is engaged elsewhere, a session that goes is signed up for, or each waits for what the other holds.
+    """
+    try:
+        await _write(connection, series, writing, reason)
+    except (asyncpg.ExclusionViolationError, asyncpg.ForeignKeyViolationError, asyncpg.DeadlockDetectedError):
+        raise Conflict(BETWEEN) from None
+
+
+async def _write(connection: Connection, series: Series, writing: Writing, reason: str) -> None:
     await connection.execute(LATER)
     for changed in _chunks(writing.change):
         after = [session for _, session in changed]
@@ -275,10 +287,7 @@ async def write(connection: Connection, series: Series, writing: Writing, reason
         await connection.execute(
             STAFF, [key[0] for key, _ in put], [key[1] for key, _ in put], [subject for _, subject in put]
         )
-    try:
-        await connection.execute(NOW)
-    except asyncpg.ExclusionViolationError:
-        raise Conflict("somebody was engaged elsewhere while sessions were planned") from None
+    await connection.execute(NOW)
 
 
 def _chunks(items: Sequence[Item]) -> list[Sequence[Item]]:

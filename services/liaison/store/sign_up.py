@@ -15,7 +15,9 @@ INSERT INTO sign_up (id, session, area, subject, household, topic, state, signed
 VALUES ($1, $2, $3, $4, $5, $6, 'OPEN', $7, $8) ON CONFLICT DO NOTHING RETURNING id
 """
 SAME = "SELECT id FROM sign_up WHERE session = $1 AND subject = $2 AND topic = $3 AND state = 'OPEN'"
-COUNT = "SELECT count(*) FROM sign_up WHERE session = $1 AND subject = $2 AND state <> 'WITHDRAWN'"
+OTHERS = """
+SELECT count(*) FROM sign_up WHERE session = $1 AND subject = $2 AND state <> 'WITHDRAWN' AND NOT (state = 'OPEN' AND topic = $3)
+"""
 TAKE = f"SELECT {_COLUMNS} FROM sign_up WHERE id = $1 FOR NO KEY UPDATE"
 KEEP = "UPDATE sign_up SET state = $2, outcome = $3, ended_by = $4, ended_at = $5, version = $6 WHERE id = $1"
 
@@ -30,9 +32,9 @@ async def add(connection: Connection, sign_up: SignUp) -> UUID:
     return same
 
 
-async def count(connection: Connection, session: UUID, subject: str) -> int:
-    """With how many topics somebody is signed up for a session."""
-    found: int = await connection.fetchval(COUNT, session, subject)
+async def others(connection: Connection, session: UUID, subject: str, topic: str) -> int:
+    """With how many other topics somebody is signed up for a session."""
+    found: int = await connection.fetchval(OTHERS, session, subject, topic)
     return found
 
 

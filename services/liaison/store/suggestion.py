@@ -1,6 +1,5 @@
 """Suggestions as rows: what may be public, their words, who raised them, and their history."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -34,7 +33,6 @@ WORDS = "SELECT text FROM suggestion_words WHERE suggestion = $1"
 ADD_STEP = """
 INSERT INTO suggestion_step (suggestion, version, at, deed, before, after, by, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
-SESSION = "SELECT kind, area, date, state FROM session WHERE id = $1"
 STANDS = "SELECT area, state FROM suggestion WHERE id = $1"
 SUPPORT = (
     "INSERT INTO suggestion_support (suggestion, subject, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING at"
@@ -55,16 +53,6 @@ RETURNING {", ".join(_ALL)}
 
 NEAR = _ring("reminded", "BETWEEN $1::date AND $1::date + $3::int")
 PAST = _ring("alarmed", "< $1::date")
-
-
-@dataclass(frozen=True)
-class Held:
-    """What of a session concerns a suggestion that is raised in it."""
-
-    kind: str
-    area: str
-    date: date
-    state: str
 
 
 async def add(connection: Connection, suggestion: Suggestion, person: Person, text: str) -> bool:
@@ -120,11 +108,6 @@ async def add_step(
         by,
         note,
     )
-
-
-async def session(connection: Connection, key: UUID) -> Held | None:
-    row = await connection.fetchrow(SESSION, key)
-    return None if row is None else Held(**dict(row))
 
 
 async def stands(connection: Connection, key: UUID) -> tuple[str, State] | None:

@@ -8,8 +8,10 @@ from uuid import UUID
 import asyncpg
 
 from services.chassis.db import Connection
+from services.chassis.errors import Conflict
 from services.liaison.domain.dialogue import Body, Rule, Share, Who
 
+VOTED = "members: one who leaves has voted; let them leave from a later day on"
 _COLUMNS = "id, area, name, rule, quorum_numerator, quorum_denominator, quorum_above, eligible, since, version"
 ADD = f"""
 INSERT INTO voting_body ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (area, name) DO NOTHING RETURNING id
@@ -21,7 +23,6 @@ WHERE id = $1 RETURNING id
 """
 LOCK = f"SELECT {_COLUMNS} FROM voting_body WHERE id = $1 FOR NO KEY UPDATE"
 FIND = f"SELECT {_COLUMNS} FROM voting_body WHERE id = $1"
-NAMED = "SELECT EXISTS (SELECT FROM body_member WHERE body = $1)"
 MEMBERS = """
 SELECT id, household, subject FROM body_member WHERE body = $1 AND $2 BETWEEN since AND coalesce(until, 'infinity') ORDER BY id
 """
@@ -65,14 +66,12 @@ async def lock(connection: Connection, key: UUID) -> Body | None:
 
 
 async def on(connection: Connection, key: UUID, day: date) -> Body | None:
-    """The body with those who sit in it on the day, who then are its eligible, where anybody was ever named."""
+    """The body with those who sit in it on the day, who then are its eligible; where nobody is named for that day it has as many as it says."""
     row = await connection.fetchrow(FIND, key)
     if row is None:
         return None
-    if not await connection.fetchval(NAMED, key):
-        return _body(dict(row), {})
     members = _members(await connection.fetch(MEMBERS, key, day))
-    return _body({**dict(row), "eligible": len(members)}, members)
+    return _body({**dict(row), "eligible": len(members) or row["eligible"]}, members)
 
 
 async def sitting(connection: Connection, key: UUID) -> Mapping[Who, UUID]:
@@ -83,8 +82,11 @@ async def sitting(connection: Connection, key: UUID) -> Mapping[Who, UUID]:
 async def seat(
     connection: Connection, body: Body, *, leave: Collection[UUID], join: Mapping[Who, UUID], since: date
 ) -> None:
-    """From that day on some sit no more, and others do. A seat that would end before it began was none."""
-    await connection.execute(DROP, list(leave), since)
+    """From that day on some sit no more, and others do. A seat that would end before it began was none; raises Conflict where it has voted."""
+    try:
+        await connection.execute(DROP, list(leave), since)
+    except asyncpg.ForeignKeyViolationError:
+        raise Conflict(VOTED, field="since", rule="body.voted") from None
     await connection.execute(LEAVE, list(leave), since)
     await connection.executemany(
         JOIN, [(key, body.id, body.area, who.household, who.subject, since) for who, key in join.items()]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from services.chassis.views import Edge, Root, View
 from services.liaison.domain.ballot import PROPOSERS, STATES, State, allowed
-from services.liaison.domain.dialogue import AGENDA_KINDS, ATTENDEE_KINDS, HALF, PRESETS
+from services.liaison.domain.dialogue import AGENDA_KINDS, ATTENDEE_KINDS, HALF, MOST_ATTENDEES, MOST_MEMBERS, PRESETS
 from services.liaison.domain.minutes import NEEDED, SIGNERS
 
 
@@ -81,7 +81,7 @@ ATTENDANCE = View(
     },
     {
         "counts": Edge("AttendanceCount", "{t}.session = {p}.id", many=True, order="{t}.kind"),
-        "named": Edge("Attendee", "{t}.session = {p}.id", many=True, order="{t}.place"),
+        "named": Edge("Attendee", "{t}.session = {p}.id", many=True, order="{t}.place", most=MOST_ATTENDEES),
     },
 )
 COUNT = View(
@@ -208,7 +208,7 @@ BODY = View(
         "since": "{t}.since",
         "version": "{t}.version",
     },
-    {"members": Edge("BodyMember", "{t}.body = {p}.id", many=True, order="{t}.since, {t}.id", most=2000)},
+    {"members": Edge("BodyMember", "{t}.body = {p}.id", many=True, order="{t}.since, {t}.id", most=MOST_MEMBERS)},
 )
 MEMBER = View(
     "BodyMember",

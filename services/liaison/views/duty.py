@@ -155,7 +155,7 @@ _FAIRNESS = """(
         ) shared GROUP BY 1) owed ON owed.subject = c.subject
     LEFT JOIN (
         SELECT l.subject, count(*) AS days FROM leave l JOIN working_days(:from, :to) w ON w.date BETWEEN l.first AND l.last
-        WHERE w.date >= :from AND l.withdrawn_at IS NULL GROUP BY 1) away ON away.subject = c.subject
+        WHERE l.withdrawn_at IS NULL GROUP BY 1) away ON away.subject = c.subject
     WHERE done.days IS NOT NULL OR given.days IS NOT NULL OR owed.weight IS NOT NULL)""".replace(
     "{rule}",
     "SELECT u.starts, u.eve_weight FROM duty_rule u WHERE u.area = d.area AND u.starts <= d.date ORDER BY u.starts DESC LIMIT 1",
@@ -195,7 +195,7 @@ AREA_DUTIES = View(
     source="area",
     fields={
         "ahead": """(SELECT count(*) FROM duty d WHERE d.area >= {t}.code AND d.area < {t}.code || ':'
-            AND d.date >= (now() AT TIME ZONE 'Asia/Shanghai')::date)"""
+            AND d.date >= china_today())"""
     },
 )
 

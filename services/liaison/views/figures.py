@@ -73,7 +73,7 @@ SOURCE = f"""(
     WITH counted AS MATERIALIZED ({" UNION ALL ".join(_PARTS)}),
     keys AS ({_KEYS}),
     lines AS (
-        SELECT k.key, CASE WHEN :by IN ('TOWNSHIP', 'VILLAGE') THEN k.key ELSE :area END AS area,
+        SELECT k.key, CASE WHEN :by IN ('TOWNSHIP', 'VILLAGE') AND k.key ^@ :area THEN k.key ELSE :area END AS area,
             CASE WHEN :by = 'MONTH' THEN greatest(:from, (k.key || '-01')::date) ELSE :from END AS first,
             CASE WHEN :by = 'MONTH' THEN least(:to, ((k.key || '-01')::date + interval '1 month')::date - 1) ELSE :to END AS last
         FROM keys k)

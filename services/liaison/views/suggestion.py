@@ -15,7 +15,8 @@ _COVERED = "{t}.area ^@ ANY ((SELECT caller_areas())::text[])"
 _MAY = {
     "hosts": f"((SELECT caller_roles() && '{{{{village_cadre,township_clerk,city_admin}}}}') AND {_COVERED})",
     "owner": f"({{t}}.department = (SELECT caller_department()) AND {_COVERED})",
-    "person": "EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = {t}.id AND p.by = (SELECT caller_subject()))",
+    "person": """EXISTS (SELECT FROM suggestion_person p WHERE p.suggestion = {t}.id
+        AND (p.by = (SELECT caller_subject()) OR (p.household = (SELECT caller_household()) AND NOT p.anonymous)))""",
 }
 
 

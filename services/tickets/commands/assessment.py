@@ -13,7 +13,7 @@ from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.config import ConfigError
 from services.chassis.db import Connection, Pool, acting, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound
+from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, none_such
 from services.chassis.outbox import record
 from services.chassis.principal import Principal, itself
 from services.tickets.domain.assessment import (
@@ -144,7 +144,7 @@ async def object_to_case(doing: Doing, given: ObjectToCase) -> str:
     reason = REASON.check(given.reason, "reason")
     of = await store.result(doing.connection, given.result_id)
     if of is None:
-        raise NotFound("resultId: none such, or outside your reach")
+        raise none_such("resultId")
     principal = doing.principal
     if OBJECTORS[of.unit_kind] not in principal.roles or not _is_of(principal, of.unit_kind, of.unit):
         raise Forbidden("objectToCase is for the people of the unit that is assessed")

@@ -8,10 +8,10 @@ import structlog
 from services.chassis.clock import Clock, stopped_within
 from services.chassis.commands import Doing
 from services.chassis.db import Pool
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.errors import Conflict, none_such
 from services.chassis.objects import Objects, lock_object
 from services.chassis.principal import itself
-from services.tickets.domain.access import ABSENT, sees
+from services.tickets.domain.access import sees
 from services.tickets.domain.attachment import Attachment
 from services.tickets.domain.ticket import ENDS
 from services.tickets.store import attachment as store
@@ -26,7 +26,7 @@ async def require_open(doing: Doing, ticket: UUID) -> None:
     """Raises NotFound for a ticket out of reach, Conflict for one that has ended."""
     found = await tickets.find(doing.connection, ticket)
     if found is None or not sees(doing.principal, found):
-        raise NotFound(ABSENT)
+        raise none_such("ticket")
     if found.status in ENDS:
         raise Conflict(f"the ticket is {found.status.value}: nothing is added to it any more", rule="ticket.open")
 

@@ -11,7 +11,7 @@ from services.chassis.clock import Clock, stopped_within
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.contact import PHONE, Contact, checked_phone, contact_of, seal_phone
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import InvalidInput, NotFound, UnknownCode, none_such
 from services.chassis.outbox import record
 from services.chassis.principal import itself
 from services.chassis.vault import Vault
@@ -173,7 +173,7 @@ LINK_CALL = Command("linkCall", LinkCall, AGENTS, link_call, "call")
 async def _held(doing: Doing, key: UUID) -> Call:
     call = await store.lock(doing.connection, key)
     if call is None:
-        raise NotFound("call: none such, or outside your reach")
+        raise none_such("call")
     return call
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.chassis.commands import Command, Doing, Input
-from services.chassis.errors import Conflict, NotFound
+from services.chassis.errors import Conflict, none_such
 from services.tickets.domain.access import role_for
 from services.tickets.domain.callback import Attempt, Outcome, require_another
 from services.tickets.domain.ticket import CALL_BACK, Ticket, moved
@@ -54,7 +54,7 @@ async def _due(doing: Doing, key: UUID) -> Ticket:
     """The ticket, held; raises NotFound, Forbidden or IllegalTransition as the callback itself would."""
     ticket = await tickets.lock(doing.connection, key)
     if ticket is None:
-        raise NotFound("ticket: none such, or outside your reach")
+        raise none_such("ticket")
     role_for(CALL_BACK, doing.principal, ticket)
     moved(ticket, CALL_BACK, doing.clock.now())
     return ticket

@@ -107,8 +107,7 @@ async def tell(
         if old is not None and old.missed_at is None and each.missed_at is not None:
             late = deadline_rung(Alarm.MISSED, each, number, now, ())
             tellings.append(Telling(late, str(each.ticket), each.area, each.department))
-    if tellings:
-        await record_all(connection, clock, tellings)
+    await record_all(connection, clock, tellings)
 
 
 async def note_year(

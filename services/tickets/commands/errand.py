@@ -14,7 +14,16 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import record
 from services.chassis.principal import itself
 from services.tickets.commands.transition import begin
@@ -57,7 +66,6 @@ from services.tickets.store import custody as papers
 from services.tickets.store import errand as store
 from services.tickets.store.errand import Behind
 
-ABSENT = "errand: none such, or outside your reach"
 TRIPS = 2
 """How often somebody goes themselves where nobody has said for the item: to hand in, and to fetch."""
 STAFF = frozenset(WRITERS)
@@ -112,7 +120,7 @@ async def held(doing: Doing, key: UUID) -> Errand:
     """The errand, held until the transaction ends; raises NotFound."""
     errand = await store.lock(doing.connection, key)
     if errand is None:
-        raise NotFound(ABSENT)
+        raise none_such("errand")
     return errand
 
 
@@ -121,8 +129,7 @@ async def take_up(doing: Doing, deed: Deed, given: Told) -> Acting:
     note = None if given.note is None else NOTE.check(given.note, "note")
     errand = await held(doing, given.id)
     role = role_for(deed, doing.principal, errand)
-    if given.version is not None and given.version != errand.version:
-        raise StaleVersion("errand", current=errand.version)
+    require_version("errand", given.version, errand.version)
     at = occurred(given.occurred_at, doing.clock.now())
     after = moved(errand, deed, at)
     return Acting(doing, deed, errand, after, await store.behind(doing.connection, errand.ticket), role, at, note)
@@ -403,7 +410,7 @@ async def plan_visit(doing: Doing, given: PlanErrandVisit) -> str:
 async def note_visit(doing: Doing, given: NoteErrandVisit) -> str:
     visit = await store.visit(doing.connection, given.id)
     if visit is None:
-        raise NotFound("visit: none such, or outside your reach")
+        raise none_such("visit")
     errand = await held(doing, visit["errand"])
     _require_part(doing, errand, "noteErrandVisit")
     if given.outcome not in ("DONE", "MISSED", "CANCELLED"):

@@ -13,7 +13,15 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection
-from services.chassis.errors import Conflict, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import record
 from services.tickets.commands.queue import place_of
 from services.tickets.commands.transition import Move, begin, move
@@ -39,8 +47,6 @@ from services.tickets.store import calendar, queue
 from services.tickets.store import intake as store
 from services.tickets.store import window as windows
 from services.tickets.store.intake import Intake
-
-ABSENT = "intake: none such, or outside your reach"
 
 
 class GivenMaterial(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -124,9 +130,8 @@ async def complete_intake(doing: Doing, given: CompleteIntake) -> str:
     """Raises NotFound, StaleVersion, Conflict (opened already), InvalidInput, or Incomplete with all that is missing still."""
     intake = await store.lock(doing.connection, given.id)
     if intake is None:
-        raise NotFound(ABSENT)
-    if given.version is not None and given.version != intake.version:
-        raise StaleVersion("intake", current=intake.version)
+        raise none_such("intake")
+    require_version("intake", given.version, intake.version)
     if intake.status is IntakeStatus.OPENED:
         raise Conflict("the intake is complete: its tickets are opened")
     items = await _items(doing.connection, intake.items, intake.day)

@@ -12,16 +12,24 @@ import structlog
 from uuid_utils.compat import uuid7
 
 from services.chassis.clock import Clock, stopped_within, today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.db import Pool, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import record
 from services.chassis.principal import itself
 from services.chassis.vault import Vault
 from services.tickets.commands.moves import ReferTicket
 from services.tickets.commands.team import Codes, covered
 from services.tickets.commands.transition import Move, move
-from services.tickets.domain import access
 from services.tickets.domain import mediation as domain
 from services.tickets.domain.mediation import (
     COMMITTEE,
@@ -65,7 +73,6 @@ from services.tickets.events import MediationAlarmed, MediationReminded, mediati
 from services.tickets.store import catalogue
 from services.tickets.store import mediation as store
 
-ABSENT = "mediation: none such, or outside your reach"
 WATCH_SECONDS = 600
 MOST_TOLD = 200
 
@@ -75,11 +82,7 @@ Subjects = Annotated[Sequence[str], msgspec.Meta(max_length=MOST_MEDIATORS)]
 Plots = Annotated[Sequence[UUID], msgspec.Meta(max_length=MOST_PLOTS)]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    pass
-
-
-class PartyGiven(_Part, frozen=True, kw_only=True):
+class PartyGiven(Part, frozen=True, kw_only=True):
     """A household on record, and whom of it, or somebody from outside; the name is kept sealed."""
 
     side: Side
@@ -117,7 +120,7 @@ async def revise_mediator(doing: Doing, given: ReviseMediator) -> str:
     if given.version is not None:
         known = await store.lock_mediator(doing.connection, mediator.subject)
         if known is None:
-            raise NotFound("mediator: none such, or outside your areas")
+            raise none_such("mediator")
         if known.version != given.version:
             raise StaleVersion("mediator", current=known.version)
     if not await store.keep_mediator(doing.connection, mediator, doing.principal.subject, doing.clock.now()):
@@ -181,13 +184,12 @@ async def take_up(doing: Doing, deed: Deed, ticket: UUID, version: int | None) -
     mediation = await store.lock(doing.connection, ticket)
     if mediation is None:
         if await store.find(doing.connection, ticket) is None:
-            raise NotFound(ABSENT)
+            raise none_such("mediation")
         raise Forbidden(f"{deed.name} is for the mediators of the area")
     parties = await store.parties(doing.connection, ticket)
     acting = Acting(doing, deed, mediation, parties)
     require_mediator(doing.principal, mediation, await store.on_case(doing.connection, ticket), acting.households)
-    if version is not None and version != mediation.version:
-        raise StaleVersion("mediation", current=mediation.version)
+    require_version("mediation", version, mediation.version)
     return acting
 
 
@@ -237,7 +239,7 @@ def open_mediation(vault: Vault) -> Command:
         check_parties(parties)
         ticket = await store.behind(doing.connection, given.id)
         if ticket is None:
-            raise NotFound(access.ABSENT)
+            raise none_such("ticket")
         day, now = today(doing.clock), doing.clock.now()
         path = await catalogue.path(doing.connection, ticket.category, day)
         require_dispute([category.code for category in path])
@@ -264,12 +266,11 @@ def revise_mediation(vault: Vault) -> Command:
     async def run(doing: Doing, given: ReviseMediation) -> str:
         mediation = await store.lock(doing.connection, given.id)
         if mediation is None:
-            raise NotFound(ABSENT)
+            raise none_such("mediation")
         known = await store.parties(doing.connection, given.id)
         acting = Acting(doing, REVISE, mediation, known)
         require_mediator(doing.principal, mediation, {doing.principal.subject}, acting.households)
-        if given.version is not None and given.version != mediation.version:
-            raise StaleVersion("mediation", current=mediation.version)
+        require_version("mediation", given.version, mediation.version)
         after, now = moved(mediation, REVISE), doing.clock.now()
         parties = _parties(given.parties)
         domain.check_party_forms(parties, known)
@@ -305,7 +306,7 @@ class NoteMediationSession(Told, frozen=True, kw_only=True):
     tried: str
 
 
-class ObligationGiven(_Part, frozen=True, kw_only=True):
+class ObligationGiven(Part, frozen=True, kw_only=True):
     party_id: UUID
     what: str
     due_on: date
@@ -451,7 +452,7 @@ async def perform_obligation(doing: Doing, given: PerformObligation) -> str:
     proof = PROOF.check(given.proof, "proof")
     found = await store.obligation(doing.connection, given.id)
     if found is None:
-        raise NotFound("obligation: none such, or outside your reach")
+        raise none_such("obligation")
     acting = await take_up(doing, PERFORM, found["ticket"], None)
     after = moved(acting.before, PERFORM)
     if found["version"] != acting.before.signed_version:

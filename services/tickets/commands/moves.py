@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from services.chassis.commands import Command, Doing
-from services.chassis.errors import Conflict, InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import Conflict, InvalidInput, UnknownCode, none_such
 from services.tickets.commands.catalogue import known_category, routed
 from services.tickets.commands.transition import Move, move
-from services.tickets.domain.access import ABSENT, sees
+from services.tickets.domain.access import sees
 from services.tickets.domain.catalogue import Priority
 from services.tickets.domain.role import CALLERS_BACK
 from services.tickets.domain.text import SUBJECT
@@ -165,7 +165,7 @@ async def _dispatch(doing: Doing, given: DispatchTicket) -> str:
     if department is None:
         ticket = await store.find(doing.connection, given.id)
         if ticket is None:
-            raise NotFound(ABSENT)
+            raise none_such("ticket")
         department = await routed(doing.connection, doing.clock, ticket.category, ticket.area)
     else:
         await _require_department(doing, department)

@@ -14,7 +14,16 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import Clock, stopped_within, today
 from services.chassis.commands import Command, Doing, Input
 from services.chassis.db import Connection, Pool, transaction
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import record
 from services.chassis.principal import Principal, itself
 from services.tickets.domain.item import require_level
@@ -26,7 +35,6 @@ from services.tickets.store import calendar
 from services.tickets.store import queue as store
 from services.tickets.store import window as windows
 
-ABSENT = "number: none such, or outside your reach"
 VOID_SECONDS = 600
 
 
@@ -369,9 +377,8 @@ async def _require_free(doing: Doing, place: Place, window: str) -> None:
 async def _locked(doing: Doing, given: NumberDeed) -> Number:
     number = await store.lock(doing.connection, given.id)
     if number is None:
-        raise NotFound(ABSENT)
-    if given.version is not None and given.version != number.version:
-        raise StaleVersion("number", current=number.version)
+        raise none_such("number")
+    require_version("number", given.version, number.version)
     number.require_day(today(doing.clock))
     return number
 

@@ -28,10 +28,11 @@ class Stall:
     day: date
     begins: time
     ends: time
+    version: int
 
 
 async def follow_stall(connection: Connection, clock: Clock, stall: Stall) -> Activity:
-    """The activity as it stands then. One that was held or cancelled here stays as it is.
+    """The activity as it stands then. One that was held or cancelled here stays as it is, and so does one of which something later was told.
 
     Raises UnknownCode or InvalidInput, so that the event waits for its team, and is set aside where none comes. It does not wait for its area.
     """
@@ -40,10 +41,19 @@ async def follow_stall(connection: Connection, clock: Clock, stall: Stall) -> Ac
         activity = await _planned(connection, clock, stall)
         await store.add_activity(connection, activity)
         await _tell(connection, clock, activity)
-    elif activity.state is Held.PLANNED and (activity.day, activity.begins, activity.ends) != _when(stall):
-        activity = replace(activity, day=stall.day, begins=stall.begins, ends=stall.ends, version=activity.version + 1)
+    elif activity.state is Held.PLANNED and stall.version > (activity.stall_version or 0):
+        moved = (activity.day, activity.begins, activity.ends) != (stall.day, stall.begins, stall.ends)
+        activity = replace(
+            activity,
+            day=stall.day,
+            begins=stall.begins,
+            ends=stall.ends,
+            version=activity.version + moved,
+            stall_version=stall.version,
+        )
         await store.move_activity(connection, activity)
-        await _tell(connection, clock, activity)
+        if moved:
+            await _tell(connection, clock, activity)
     return activity
 
 
@@ -56,10 +66,6 @@ async def drop_stall(connection: Connection, clock: Clock, stall: Stall, cause: 
     after = ended(activity, Held.CANCELLED, itself("tickets").subject, clock.now(), reason=reason)
     await store.end_activity(connection, after, activity.version, {}, [])
     await _tell(connection, clock, after)
-
-
-def _when(stall: Stall) -> tuple[date, time, time]:
-    return stall.day, stall.begins, stall.ends
 
 
 async def _planned(connection: Connection, clock: Clock, stall: Stall) -> Activity:
@@ -79,6 +85,7 @@ async def _planned(connection: Connection, clock: Clock, stall: Stall) -> Activi
         ends=stall.ends,
         planned_by=itself("tickets").subject,
         planned_at=clock.now(),
+        stall_version=stall.version,
     )
 
 

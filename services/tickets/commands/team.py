@@ -11,14 +11,24 @@ from uuid import UUID
 import msgspec
 from uuid_utils.compat import uuid7
 
-from services.chassis.clock import Clock, today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.clock import Clock, clock_time, today
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.db import Connection
-from services.chassis.errors import Conflict, Forbidden, InvalidInput, NotFound, StaleVersion, UnknownCode
+from services.chassis.errors import (
+    Conflict,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StaleVersion,
+    UnknownCode,
+    none_such,
+    require_version,
+)
 from services.chassis.outbox import record
+from services.chassis.place import point
 from services.chassis.principal import itself
+from services.chassis.text import checked_code
 from services.tickets.commands.transition import Move, move
-from services.tickets.domain.access import ABSENT
 from services.tickets.domain.mediation import Mediator
 from services.tickets.domain.role import HANDLERS
 from services.tickets.domain.team import (
@@ -45,12 +55,9 @@ from services.tickets.domain.team import (
     Team,
     check_activity,
     check_members,
-    checked_code,
     checked_level,
-    clock_time,
     ended,
     moved,
-    point,
     require_organiser,
     require_part,
     window,
@@ -69,16 +76,12 @@ ANYBODY: frozenset[str] = frozenset(SENT)
 Codes = Annotated[Sequence[str], msgspec.Meta(max_length=MOST_AREAS)]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    pass
-
-
-class SkillGiven(_Part, frozen=True, kw_only=True):
+class SkillGiven(Part, frozen=True, kw_only=True):
     code: str
     level: int
 
 
-class MemberGiven(_Part, frozen=True, kw_only=True):
+class MemberGiven(Part, frozen=True, kw_only=True):
     """Without `since` the member can be sent from today on."""
 
     subject: str
@@ -134,7 +137,7 @@ async def revise_team(doing: Doing, given: ReviseTeam) -> str:
     if given.version is not None:
         known = await store.lock(doing.connection, team.code)
         if known is None:
-            raise NotFound("team: none such, or outside your areas")
+            raise none_such("team")
         if known.version != given.version:
             raise StaleVersion("team", current=known.version)
     by, now = doing.principal.subject, doing.clock.now()
@@ -252,7 +255,7 @@ async def send_team(doing: Doing, given: SendTeam) -> str:
     begins, ends = window(given.begins, given.ends, await store.usual_time(doing.connection), now)
     ticket = await mediations.behind(doing.connection, given.ticket_id)
     if ticket is None:
-        raise NotFound(ABSENT)
+        raise none_such("ticket")
     at = (None, None) if place is None else (place.longitude, place.latitude)
     asked = (given.skill, level, ticket.area, *at, begins, ends)
     refuser = given.ticket_id if given.team is None else None
@@ -313,10 +316,9 @@ async def _move(
     result = None if result is None else NOTE.check(result, "result")
     mission = await store.lock_mission(doing.connection, given.id)
     if mission is None:
-        raise NotFound("mission: none such, or outside your reach")
+        raise none_such("mission")
     require_part(deed, doing.principal, mission)
-    if given.version is not None and given.version != mission.version:
-        raise StaleVersion("mission", current=mission.version)
+    require_version("mission", given.version, mission.version)
     after = moved(mission, deed, to, reason, doing.principal.subject, doing.clock.now())
     after = replace(after, result=result)
     if not await store.move_mission(doing.connection, after, was=mission.version):
@@ -361,7 +363,7 @@ class PlanActivity(Input, frozen=True, kw_only=True):
     ends: str
 
 
-class ServedGiven(_Part, frozen=True, kw_only=True):
+class ServedGiven(Part, frozen=True, kw_only=True):
     skill: str
     people: Annotated[int, msgspec.Meta(ge=1, le=MOST_SERVED)]
 
@@ -435,8 +437,7 @@ async def _end(
     if activity is None or team is None:
         raise Forbidden("activity: none such, or it is for a handler of its area or a member of its team")
     require_organiser(doing.principal, activity.area, team.members, today(doing.clock))
-    if given.version is not None and given.version != activity.version:
-        raise StaleVersion("activity", current=activity.version)
+    require_version("activity", given.version, activity.version)
     after = ended(activity, state, doing.principal.subject, doing.clock.now(), **how)
     households = sorted(set(given.household_ids)) if isinstance(given, HoldActivity) else []
     if not await store.end_activity(doing.connection, after, activity.version, served or {}, households):

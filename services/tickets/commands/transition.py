@@ -10,11 +10,11 @@ from uuid_utils.compat import uuid7
 from services.chassis.clock import Clock, today
 from services.chassis.commands import Doing, Input
 from services.chassis.db import Connection
-from services.chassis.errors import InvalidInput, NotFound, StaleVersion
+from services.chassis.errors import InvalidInput, StaleVersion, none_such, require_version
 from services.chassis.outbox import record
 from services.tickets.commands.clocks import follow
 from services.tickets.commands.guards import GUARDS
-from services.tickets.domain.access import ABSENT, acting, role_for
+from services.tickets.domain.access import acting, role_for
 from services.tickets.domain.catalogue import Priority
 from services.tickets.domain.role import Role
 from services.tickets.domain.text import NOTE
@@ -137,8 +137,7 @@ async def move(
     if ticket is None:
         raise await _refused(connection, given.id, doing, deed)
     role = role_for(deed, principal, ticket)
-    if given.version is not None and given.version != ticket.version:
-        raise StaleVersion("ticket", current=ticket.version)
+    require_version("ticket", given.version, ticket.version)
     after = change(moved(ticket, deed, now, may=lambda each: acting(each, principal, ticket) is not None))
     await _require_attachments(connection, given)
     for guard in GUARDS:
@@ -169,7 +168,7 @@ async def _refused(connection: Connection, key: UUID, doing: Doing, deed: Deed) 
     ticket = await store.find(connection, key)
     if ticket is not None:
         role_for(deed, doing.principal, ticket)
-    return NotFound(ABSENT)
+    return none_such("ticket")
 
 
 async def _require_attachments(connection: Connection, given: Move) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import msgspec
 
 from services.chassis.clock import today
-from services.chassis.commands import Command, Doing, Input
+from services.chassis.commands import Command, Doing, Input, Part
 from services.chassis.db import Connection
 from services.chassis.errors import InvalidInput, NotFound, UnknownCode
 from services.tickets.commands.catalogue import known_category
@@ -24,11 +24,7 @@ from services.tickets.store import window as store
 Listed = Annotated[Sequence[str], msgspec.Meta(max_length=50)]
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """A part of an input."""
-
-
-class GivenOpening(_Part, frozen=True, kw_only=True):
+class GivenOpening(Part, frozen=True, kw_only=True):
     """Times of the form 08:30, in China; 24:00 is the end of the day."""
 
     day: OpenOn
@@ -36,13 +32,13 @@ class GivenOpening(_Part, frozen=True, kw_only=True):
     closes: Annotated[str, msgspec.Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
 
-class GivenGroup(_Part, frozen=True, kw_only=True):
+class GivenGroup(Part, frozen=True, kw_only=True):
     code: str
     name: str
     minutes: int
 
 
-class GivenMaterial(_Part, frozen=True, kw_only=True):
+class GivenMaterial(Part, frozen=True, kw_only=True):
     code: str
     name: str
     original: bool = False

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.chassis.errors import Forbidden, NotFound
+from services.chassis.errors import Forbidden, NotFound, none_such
 from services.chassis.principal import Caller, Principal
 from services.tickets.domain.role import HANDLERS, OFFICERS, READERS, Role
 from services.tickets.domain.ticket import REPORT, WITH_DEPARTMENT, Deed, Ticket
-
-ABSENT = "ticket: none such, or outside your reach"
 
 
 def _any(principal: Principal, roles: Iterable[Role]) -> bool:
@@ -90,7 +88,7 @@ def _in_charge(deed: Deed, role: Role, principal: Principal, ticket: Ticket) -> 
 def role_for(deed: Deed, principal: Principal, ticket: Ticket) -> Role:
     """The role under which the caller does the deed; raises NotFound out of reach and Forbidden where no role of theirs fits."""
     if not sees(principal, ticket):
-        raise NotFound(ABSENT)
+        raise none_such("ticket")
     role = acting(deed, principal, ticket)
     if role is None:
         who = [*deed.roles, *(["whose own matter it is"] if deed.own else [])]

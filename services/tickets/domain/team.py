@@ -3,7 +3,6 @@
 A mission's state machine is data, as a ticket's is.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -12,13 +11,12 @@ from uuid import UUID
 
 from services.chassis.clock import CHINA
 from services.chassis.errors import Conflict, Forbidden, IllegalTransition, InvalidInput
+from services.chassis.place import Point
 from services.chassis.principal import Principal
 from services.chassis.text import Text
 from services.tickets.domain.role import HANDLERS, OFFICERS, REPORTERS, Role
 from services.tickets.domain.ticket import SEND_TEAM
 
-CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
-"""Of a team, a kind of team, a skill."""
 NAME = Text(60)
 PLACE = Text(100)
 TOPIC = Text(100)
@@ -35,8 +33,6 @@ FARTHEST = timedelta(days=90)
 FARTHEST_ACTIVITY_DAYS = 400
 LATE_ACTIVITY_DAYS = 60
 """How long ago an activity may have been when it is first told of."""
-LONGITUDES, LATITUDES = (73.0, 136.0), (3.0, 54.0)
-"""Of China, in WGS 84: what lies outside was mistaken, or has its two numbers the wrong way round."""
 
 BASES: Mapping[str, str] = {
     "PLACE": "按事项位置计算",
@@ -47,14 +43,6 @@ BASES: Mapping[str, str] = {
     "ELSEWHERE": "县外，按区划估计",
 }
 """What a distance was reckoned from."""
-
-
-@dataclass(frozen=True)
-class Point:
-    """Degrees in WGS 84."""
-
-    longitude: float
-    latitude: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +69,6 @@ class Team:
     active: bool = True
     members: Sequence[Member] = ()
     version: int = 1
-
-
-def point(longitude: float | None, latitude: float | None) -> Point | None:
-    """Raises InvalidInput for half a point, or one that cannot be in China."""
-    if (longitude is None) != (latitude is None):
-        raise InvalidInput("give longitude and latitude, or neither", field="longitude", rule="required")
-    if longitude is None or latitude is None:
-        return None
-    for name, value, (least, most) in (("longitude", longitude, LONGITUDES), ("latitude", latitude, LATITUDES)):
-        if not least <= value <= most:
-            raise InvalidInput(f"{name} must be from {least:g} to {most:g} degrees (WGS 84)", field=name, rule="range")
-    return Point(longitude, latitude)
-
-
-def checked_code(code: str, name: str) -> str:
-    if not CODE.fullmatch(code):
-        raise InvalidInput(f"{name} must have the form [a-z][a-z0-9-]{{0,39}}", field=name, rule="form")
-    return code
 
 
 def checked_level(level: int, name: str) -> int:
@@ -310,7 +280,10 @@ class Held(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """A team's day in a village. `day`, `begins` and `ends` are China's; `people` is the sum of those served."""
+    """A team's day in a village. `day`, `begins` and `ends` are China's; `people` is the sum of those served.
+
+    `stall_version` is liaison's version of the stall that it follows; None of what the team planned itself.
+    """
 
     id: UUID
     team: str
@@ -328,14 +301,7 @@ class Activity:
     planned_at: datetime
     ended_by: str | None = None
     ended_at: datetime | None = None
-
-
-def clock_time(text: str, name: str) -> time:
-    """Of the form 08:30; raises InvalidInput."""
-    try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  a time of any day
-    except ValueError:
-        raise InvalidInput(f"{name} must be a time such as 08:30", field=name, rule="form") from None
+    stall_version: int | None = None
 
 
 def check_activity(day: date, begins: time, ends: time, today: date) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 
 from services.chassis.clock import CHINA
 from services.chassis.db import Connection, transaction
-from services.chassis.errors import InvalidInput, NotFound
+from services.chassis.errors import InvalidInput, NotFound, none_such
 from services.chassis.principal import Caller
 from services.chassis.service import FileRoute, Filing, Opening, OpenRoute
 from services.tickets.commands.queue import Place, place_of
@@ -196,7 +196,7 @@ async def _read(filing: Filing, root: str, select: list[Any]) -> dict[str, Any]:
     answer = await VIEWS.read(filing.pool, filing.caller, root, {"id": key}, msgspec.json.encode(select))
     found: dict[str, Any] | None = msgspec.json.decode(answer)
     if found is None:
-        raise NotFound(f"{root}: none such, or outside your reach")
+        raise none_such(root)
     return found
 
 

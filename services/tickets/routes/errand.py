@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from services.chassis.clock import CHINA, today
-from services.chassis.errors import InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import InvalidInput, UnknownCode, none_such
+from services.chassis.press import templates
 from services.chassis.service import Asking, FileRoute, Filing
+from services.chassis.views import leaves
 from services.tickets.domain.access import reach
 from services.tickets.domain.errand import State
 from services.tickets.store import area as areas
@@ -21,37 +22,27 @@ from services.tickets.views import VIEWS
 SIZES = ("A4", "A5")
 BY = {"AREA": "by_area", "AGENT": "by_agent", "ITEM": "by_item"}
 LONGEST_SPAN_DAYS = 1100
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def _leaves(*names: str) -> list[list[str]]:
-    return [[name, name] for name in names]
+TEMPLATES = templates(Path(__file__).resolve().parents[1] / "templates")
 
 
 _MOST = {"first": 500}
 _SELECT = msgspec.json.encode(
     [
-        *_leaves("number", "item", "itemName", "stateName"),
-        ["agent", "agent", None, _leaves("name")],
-        ["submittedTo", "submittedTo", None, _leaves("name")],
-        ["mandate", "mandate", None, _leaves("validFrom", "validTo", "form", "revokedAt")],
+        *leaves("number", "item", "itemName", "stateName"),
+        ["agent", "agent", None, leaves("name")],
+        ["submittedTo", "submittedTo", None, leaves("name")],
+        ["mandate", "mandate", None, leaves("validFrom", "validTo", "form", "revokedAt")],
         [
             *("documents", "documents", _MOST),
             [
-                *_leaves("kindName", "description", "last4", "holderName", "out", "dueOn"),
+                *leaves("kindName", "description", "last4", "holderName", "out", "dueOn"),
                 [
                     *("chain", "chain", _MOST),
-                    _leaves("deed", "fromName", "holderName", "at", "place", "attachmentId"),
+                    leaves("deed", "fromName", "holderName", "at", "place", "attachmentId"),
                 ],
             ],
         ],
-        ["delivery", "delivery", None, _leaves("at", "relationName", "proof", "place")],
+        ["delivery", "delivery", None, leaves("at", "relationName", "proof", "place")],
     ]
 )
 
@@ -65,10 +56,10 @@ async def receipt(filing: Filing) -> Response:
     try:
         UUID(key)
     except ValueError:
-        raise NotFound("errand: none such, or outside your reach") from None
+        raise none_such("errand") from None
     answer = await VIEWS.read(filing.pool, filing.caller, "errand", {"id": key}, _SELECT)
     if answer == b"null":
-        raise NotFound("errand: none such, or outside your reach")
+        raise none_such("errand")
     errand = msgspec.json.decode(answer)
     handed = _handed(errand)
     html = TEMPLATES.get_template("errand_receipt.html.jinja").render(

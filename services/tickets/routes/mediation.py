@@ -6,47 +6,37 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import Response
 
 from services.chassis.clock import CHINA
 from services.chassis.db import transaction
 from services.chassis.disclosure import Purpose
-from services.chassis.errors import NotFound
+from services.chassis.errors import none_such
+from services.chassis.press import templates
 from services.chassis.service import FileRoute, Filing
 from services.chassis.vault import Vault
+from services.chassis.views import leaves
 from services.tickets.domain.mediation import SIDES, Side
 from services.tickets.store import disclosure
 from services.tickets.store import mediation as store
 from services.tickets.views import VIEWS
 
-ABSENT = "agreement: none such, or outside your reach"
-TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).resolve().parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-def _leaves(*names: str) -> list[list[str]]:
-    return [[name, name] for name in names]
+TEMPLATES = templates(Path(__file__).resolve().parents[1] / "templates")
 
 
 _SELECT = msgspec.json.encode(
     [
-        *_leaves("areaCode", "stateName"),
-        ["ticket", "ticket", None, _leaves("number")],
-        ["mediators", "mediators", None, _leaves("name", "committee", "until")],
-        ["parties", "parties", None, _leaves("key", "side", "householdKey")],
+        *leaves("areaCode", "stateName"),
+        ["ticket", "ticket", None, leaves("number")],
+        ["mediators", "mediators", None, leaves("name", "committee", "until")],
+        ["parties", "parties", None, leaves("key", "side", "householdKey")],
         [
             *("agreements", "agreements", {"first": 500}),
             [
-                *_leaves("version", "facts", "terms", "oral", "copies", "signedOn", "inForce", "confirmBy", "effect"),
+                *leaves("version", "facts", "terms", "oral", "copies", "signedOn", "inForce", "confirmBy", "effect"),
                 [
                     *("obligations", "obligations", {"first": 500}),
-                    [*_leaves("number", "side", "what", "dueOn"), ["party", "party", None, _leaves("key")]],
+                    [*leaves("number", "side", "what", "dueOn"), ["party", "party", None, leaves("key")]],
                 ],
             ],
         ],
@@ -62,14 +52,14 @@ async def agreement(vault: Vault, filing: Filing) -> Response:
     try:
         ticket, version = UUID(filing.request.path_params["id"]), int(filing.request.path_params["version"])
     except ValueError:
-        raise NotFound(ABSENT) from None
+        raise none_such("agreement") from None
     async with transaction(filing.pool, filing.caller) as connection:
         case = msgspec.json.decode(
             await VIEWS.read(connection, filing.caller, "mediation", {"id": str(ticket)}, _SELECT)
         )
         found = next((each for each in (case or {}).get("agreements", []) if each["version"] == version), None)
         if found is None:
-            raise NotFound(ABSENT)
+            raise none_such("agreement")
         names = {str(key): name for key, name in (await store.names(connection, vault, ticket)).items()}
         if names:
             await disclosure.record(

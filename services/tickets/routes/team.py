@@ -7,10 +7,11 @@ from uuid import UUID
 
 from services.chassis.clock import SystemClock
 from services.chassis.db import transaction
-from services.chassis.errors import InvalidInput, NotFound, UnknownCode
+from services.chassis.errors import InvalidInput, UnknownCode, none_such
+from services.chassis.place import point
 from services.chassis.service import Asking, Preparation
 from services.tickets.domain import mediation, team
-from services.tickets.domain.access import ABSENT, reach
+from services.tickets.domain.access import reach
 from services.tickets.store import area as areas
 from services.tickets.store import mediation as mediations
 from services.tickets.store import team as store
@@ -30,14 +31,14 @@ async def prepare_proposals(asking: Asking) -> dict[str, Any]:
     ticket = args.pop("ticket", None)
     if (ticket is None) == ("area" not in args):
         raise InvalidInput("give ticket or area, not both", field="ticket", rule="required")
-    place = team.point(_number(args, "longitude"), _number(args, "latitude"))
+    place = point(_number(args, "longitude"), _number(args, "latitude"))
     level = team.checked_level(args.get("level", 1), "level")
     begins, ends = (_instant(args, name) for name in ("begins", "ends"))
     async with transaction(asking.pool, reach(asking.principal)) as connection:
         if ticket is not None:
             behind = await mediations.behind(connection, _uuid(ticket, "ticket"))
             if behind is None:
-                raise NotFound(ABSENT)
+                raise none_such("ticket")
             args |= {"refuser": ticket, "area": behind.area}
         skill = args.get("skill")
         if not isinstance(skill, str) or not await store.known_skills(connection, [skill]):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.chassis.contact import Contact, open_contact, seal_contact
 from services.chassis.db import Connection
-from services.chassis.errors import NotFound
+from services.chassis.errors import none_such
 from services.chassis.vault import Vault
 
 KEEP = """
@@ -36,7 +36,7 @@ async def concerned(connection: Connection, ticket: UUID) -> Concerned:
     """Raises NotFound for a ticket out of reach."""
     row = await connection.fetchrow(CONCERNED, ticket)
     if row is None:
-        raise NotFound("ticket: none such, or outside your reach")
+        raise none_such("ticket")
     return Concerned(**dict(row))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.chassis.db import Connection
-from services.chassis.errors import NotFound
+from services.chassis.errors import none_such
 from services.chassis.vault import Vault
 
 FIELD = "status_code"
@@ -57,7 +57,7 @@ async def keep(connection: Connection, vault: Vault, ticket: UUID, code: str, *,
     """The code takes the place of any other. Raises NotFound for a ticket out of reach."""
     number = await connection.fetchval(NUMBER, ticket)
     if number is None:
-        raise NotFound("ticket: none such, or outside your reach")
+        raise none_such("ticket")
     await connection.execute(KEEP, ticket, digest(vault, number, code), by, at)
 
 

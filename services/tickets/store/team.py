@@ -10,7 +10,8 @@ import asyncpg
 
 from services.chassis.db import Connection
 from services.chassis.errors import Conflict
-from services.tickets.domain.team import Activity, Held, Member, Mission, Point, State, Team
+from services.chassis.place import Point
+from services.tickets.domain.team import Activity, Held, Member, Mission, State, Team
 
 PUT_SKILL = """
 INSERT INTO skill (code, name) VALUES ($1, $2) ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE skill.name <> excluded.name
@@ -70,17 +71,18 @@ WHERE id = $1 AND version = $2 RETURNING id
 """
 
 _ACTIVITY = """
-id, team, area, place, topic, day, begins, ends, state, reason, people, version, planned_by, planned_at, ended_by, ended_at
+id, team, area, place, topic, day, begins, ends, state, reason, people, version, planned_by, planned_at, ended_by, ended_at,
+stall_version
 """
 ADD_ACTIVITY = f"""
-INSERT INTO activity ({_ACTIVITY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO activity ({_ACTIVITY}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 """
 LOCK_ACTIVITY = f"SELECT {_ACTIVITY} FROM activity WHERE id = $1 FOR NO KEY UPDATE"
 END_ACTIVITY = """
 UPDATE activity SET state = $3, reason = $4, people = $5, version = $6, ended_by = $7, ended_at = $8
 WHERE id = $1 AND version = $2 RETURNING id
 """
-MOVE_ACTIVITY = "UPDATE activity SET day = $2, begins = $3, ends = $4, version = $5 WHERE id = $1"
+MOVE_ACTIVITY = "UPDATE activity SET day = $2, begins = $3, ends = $4, version = $5, stall_version = $6 WHERE id = $1"
 ADD_SERVED = "INSERT INTO activity_served (activity, skill, people) VALUES ($1, $2, $3)"
 ADD_HOUSEHOLD = "INSERT INTO activity_household (activity, area, household) VALUES ($1, $2, $3)"
 
@@ -196,8 +198,9 @@ async def lock_activity(connection: Connection, key: UUID) -> Activity | None:
 
 
 async def move_activity(connection: Connection, activity: Activity) -> None:
-    """Writes day, times and version of one that is locked."""
-    await connection.execute(MOVE_ACTIVITY, activity.id, activity.day, activity.begins, activity.ends, activity.version)
+    """Writes day, times and versions of one that is locked."""
+    when = activity.day, activity.begins, activity.ends
+    await connection.execute(MOVE_ACTIVITY, activity.id, *when, activity.version, activity.stall_version)
 
 
 async def end_activity(

@@ -20,14 +20,11 @@ from services.tickets.domain.team import (
     Held,
     Member,
     Mission,
-    Point,
     State,
     check_activity,
     check_members,
-    clock_time,
     ended,
     moved,
-    point,
     require_organiser,
     require_part,
     window,
@@ -114,19 +111,6 @@ def test_the_time_of_a_mission() -> None:
         assert refused.value.extra["field"] == field
 
 
-def test_points_are_whole_and_in_china() -> None:
-    assert point(118.6, 28.7) == Point(118.6, 28.7)
-    assert point(None, None) is None
-    for longitude, latitude, field in (
-        (118.6, None, "longitude"),
-        (28.7, 118.6, "longitude"),
-        (118.6, 60.0, "latitude"),
-    ):
-        with pytest.raises(InvalidInput) as refused:
-            point(longitude, latitude)
-        assert refused.value.extra["field"] == field
-
-
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [({"subject": "a"}, "unique"), ({"until": date(2023, 1, 1)}, "order"), ({"skills": {"crops": 4}}, "range")],
@@ -140,14 +124,10 @@ def test_members_that_will_not_do(changes: dict[str, Any], rule: str) -> None:
 
 
 def test_activities() -> None:
-    assert clock_time("08:30", "begins") == time(8, 30)
     check_activity(TODAY, time(8), time(9), TODAY)
     for day, begins, ends in ((date(2025, 1, 1), time(8), time(9)), (TODAY, time(9), time(9))):
         with pytest.raises(InvalidInput):
             check_activity(day, begins, ends, TODAY)
-    for text in ("8点", "25:00", "08:30:00"):
-        with pytest.raises(InvalidInput):
-            clock_time(text, "begins")
     planned = Activity(
         id=KEY,
         team="t",
