@@ -5,27 +5,37 @@ from datetime import datetime
 from services.chassis.db import Connection
 from services.liaison.domain.reminder import LATEST, Reminder
 
-# When somebody is to be told within the time from $1 to $2, and of which day. In a table of its own: only a bare day is looked up in the index of
-# a table under row-level security.
-_ASKED = """asked AS MATERIALIZED (
+
+def _asked(kind: str) -> str:
+    """When somebody is to be told within the time from $1 to $2, and of which day. In a table of its own: only a bare day is looked up in the
+    index of a table under row-level security.
+    """
+    return f"""asked AS MATERIALIZED (
     SELECT eve.day + r.days_before AS day, in_china(eve.day, r.at) AS at
     FROM reminder_rule r CROSS JOIN (
         SELECT ($1 AT TIME ZONE 'Asia/Shanghai')::date + n AS day
         FROM generate_series(0, ($2 AT TIME ZONE 'Asia/Shanghai')::date - ($1 AT TIME ZONE 'Asia/Shanghai')::date) n) eve
     WHERE r.kind = '{kind}' AND in_china(eve.day, r.at) > $1 AND in_china(eve.day, r.at) <= $2
 )"""
-# Rows that a deed or a plan is just changing, or that another worker has, are left out; they are looked at again the next time, as they are then.
-_CLAIM = f"""
-WITH {_ASKED}, due AS MATERIALIZED ({{due}}
-        AND NOT EXISTS (SELECT FROM reminder t WHERE t.at = asked.at AND t.kind = '{{kind}}' AND t.ref = {{ref}} AND t.subject = {{whom}}.subject)
-    LIMIT $3 FOR NO KEY UPDATE OF {{locked}} SKIP LOCKED
+
+
+def _claim(kind: str, *, ref: str, whom: str, locked: str, due: str) -> str:
+    """Rows that a deed or a plan is just changing, or that another worker has, are left out; they are looked at again the next time, as they are
+    then.
+    """
+    return f"""
+WITH {_asked(kind)}, due AS MATERIALIZED ({due}
+        AND NOT EXISTS (SELECT FROM reminder t WHERE t.at = asked.at AND t.kind = '{kind}' AND t.ref = {ref} AND t.subject = {whom}.subject)
+    LIMIT $3 FOR NO KEY UPDATE OF {locked} SKIP LOCKED
 ), told AS (
-    INSERT INTO reminder (kind, ref, subject, at) SELECT '{{kind}}', ref, subject, at FROM due ON CONFLICT DO NOTHING RETURNING ref, subject, at
+    INSERT INTO reminder (kind, ref, subject, at) SELECT '{kind}', ref, subject, at FROM due ON CONFLICT DO NOTHING RETURNING ref, subject, at
 )
-SELECT '{{kind}}' AS kind, due.* FROM due JOIN told USING (ref, subject, at) ORDER BY at, ref, subject
+SELECT '{kind}' AS kind, due.* FROM due JOIN told USING (ref, subject, at) ORDER BY at, ref, subject
 """
-DUTIES = _CLAIM.format(
-    kind="DUTY",
+
+
+DUTIES = _claim(
+    "DUTY",
     ref="d.area || '/' || d.date",
     whom="d",
     locked="d",
@@ -34,8 +44,8 @@ DUTIES = _CLAIM.format(
     FROM asked JOIN duty d ON d.date = asked.day
     WHERE upper(duty_hours(d.date)) > $2""",
 )
-SESSIONS = _CLAIM.format(
-    kind="SESSION",
+SESSIONS = _claim(
+    "SESSION",
     ref="s.id::text",
     whom="whom",
     locked="s",

@@ -40,15 +40,20 @@ PLANNED = """
 UPDATE duty_rule SET planned_until = $3, reached = $3 WHERE (area, starts) IN (SELECT * FROM unnest($1::text[], $2::date[]))
 """
 HOLD = "SELECT FROM duty_rule WHERE area = $1 ORDER BY starts FOR NO KEY UPDATE"
-# Also those that are due: they may be just in planning, from what stood before. It is waited for in the order in which planning takes them.
-_UNPLAN = """
+
+
+def _unplan(where: str) -> str:
+    """Also those that are due: they may be just in planning, from what stood before. It is waited for in the order in which planning takes them."""
+    return f"""
 WITH due AS (SELECT area, starts FROM duty_rule r WHERE {where} ORDER BY area, starts FOR NO KEY UPDATE)
 UPDATE duty_rule r SET planned_until = NULL FROM due WHERE r.area = due.area AND r.starts = due.starts
 """
-UNPLAN = _UNPLAN.format(where="true")
-UNPLAN_AREA = _UNPLAN.format(where="area = $1")
-UNPLAN_OF = _UNPLAN.format(
-    where="""
+
+
+UNPLAN = _unplan("true")
+UNPLAN_AREA = _unplan("area = $1")
+UNPLAN_OF = _unplan(
+    """
     EXISTS (SELECT FROM duty_rule_cadre c WHERE c.area = r.area AND c.starts = r.starts AND c.subject = $1)
     OR EXISTS (SELECT FROM duty d WHERE d.subject = $1 AND d.area = r.area AND d.date >= r.starts AND d.date >= $2)"""
 )
