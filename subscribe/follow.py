@@ -119,7 +119,11 @@ def _cancelled() -> bool:
 
 
 async def _session(post: _Post, url: str, queue: str) -> None:
-    """One connection, until the stop; raises when it ends before."""
+    """One connection, until the stop; raises when it ends before.
+
+    The consumer is not cancelled before the channel is closed: a quorum queue would take back what was just on its way before the older messages
+    that are not acknowledged yet, and they would come in that order the next time.
+    """
     async with connected(url) as connection, refusals(url, queue):
         channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(PREFETCH)
@@ -127,14 +131,11 @@ async def _session(post: _Post, url: str, queue: str) -> None:
         channel.close_callbacks.add(lambda *_: ended.set())
         (await channel.get_underlay_channel()).on_consumer_cancel_callbacks.add(lambda *_: ended.set())
         consumed = await channel.get_queue(queue, ensure=False)
-        tag = await consumed.consume(post.arrived.put)
+        await consumed.consume(post.arrived.put)
         log.info("following %s", queue)
         await first_of(post.stop, ended)
         if ended.is_set():
             raise ConnectionResetError(None, "the connection or the queue has ended")
-        with suppress(*GONE):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await consumed.cancel(tag)
         await post.idle.wait()
         with suppress(*GONE):
             async with asyncio.timeout(CLOSE_SECONDS):

@@ -39,14 +39,14 @@ class Arrivals:
         self._news = asyncio.Event()
         self._closed = False
 
-    async def consume(self, channel: AbstractChannel, queue: str) -> tuple[Channel, str]:
-        """Has the queue delivered here; returns the channel below, and the consumer's tag on it."""
+    async def consume(self, channel: AbstractChannel, queue: str) -> Channel:
+        """Has the queue delivered here; returns the channel below."""
         channel.close_callbacks.add(self.close)
         below = cast("Channel", await channel.get_underlay_channel())
         # A queue that is deleted ends its consumers and leaves their channel open.
         below.on_consumer_cancel_callbacks.add(self.close)
-        consuming = await below.basic_consume(queue, self.add)
-        return below, consuming.consumer_tag or ""
+        await below.basic_consume(queue, self.add)
+        return below
 
     async def add(self, message: DeliveredMessage) -> None:
         self._messages.append(message)
@@ -69,7 +69,11 @@ class Arrivals:
 
 
 async def consume(inbox: Inbox, pool: Pool, amqp_url: str, topology: broker.Topology, *, stop: asyncio.Event) -> None:
-    """Consumes the topology's first queue until stopped; raises when the broker or the database goes away, and may then be run again."""
+    """Consumes the topology's first queue until stopped; raises when the broker or the database goes away, and may then be run again.
+
+    It ends by closing the connection alone. Were the consumer cancelled first, a quorum queue would take back what was just on its way before the
+    older messages that are not acknowledged yet, and the next consumer would have them in that order.
+    """
     while not stop.is_set():
         if await _paused(pool):
             await stopped_within(stop, LOOK_SECONDS)
@@ -81,13 +85,12 @@ async def consume(inbox: Inbox, pool: Pool, amqp_url: str, topology: broker.Topo
             arrivals, halt = Arrivals(), asyncio.Event()
             watching = asyncio.create_task(_watch(pool, stop, halt))
             try:
-                channel, tag = await arrivals.consume(opened, topology.queues[0].name)
+                channel = await arrivals.consume(opened, topology.queues[0].name)
                 while not halt.is_set() and (batch := await arrivals.batch(halt)):
                     outcomes = await inbox.take_all([message.body for message in batch])
                     await channel.basic_ack(batch[-1].delivery_tag or 0, multiple=True)
                     for message, outcome in zip(batch, outcomes, strict=True):
                         INBOX_EVENTS.labels(message.header.properties.message_type or "-", outcome).inc()
-                await channel.basic_cancel(tag)
             finally:
                 watching.cancel()
                 with suppress(asyncio.CancelledError):

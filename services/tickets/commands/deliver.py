@@ -60,7 +60,7 @@ async def keep(target: Target, config: BrokerConfig, pool: Pool, clock: Clock, s
         opened = await link.channel(publisher_confirms=False)
         await opened.set_qos(prefetch_count=PREFETCH)
         arrivals = Arrivals()
-        channel, _ = await arrivals.consume(opened, queue)
+        channel = await arrivals.consume(opened, queue)
         while messages := await arrivals.batch(stop):
             await _keep_all(target, pool, clock, channel, messages)
 
