@@ -168,12 +168,11 @@ class Stack:
                 values["AMQP_URL"] = self.amqp_url
             if verb != "api" or service == "liaison":
                 values["DEPARTMENTS"] = str(DEPARTMENTS)
+            values |= self._personal(service, verb)
         if process in ("tickets-worker", "tickets-departments"):
             values["CREDENTIALS"] = str(self.layout.directory / "secrets")
         if process == "tickets-departments":
             values["BROKER_ADMIN_URL"] = self.broker.admin_url
-        if service in SERVICES:
-            values |= self._personal(service, verb)
         if process == "gateway":
             values["AMQP_URL"] = self.amqp_url
             for name in SERVICES:

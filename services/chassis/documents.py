@@ -65,11 +65,6 @@ def content_type_of(first: bytes) -> str:
     )
 
 
-def is_cleaned(content_type: str) -> bool:
-    """Whether place and time that the camera wrote are taken out."""
-    return content_type in CLEANERS
-
-
 class Body:
     """A body as it arrives: its type is told by its first bytes, photos are cleaned, and a declared SHA-256 must be that of what arrived."""
 

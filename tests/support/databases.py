@@ -1,6 +1,6 @@
 """A database a test: a template is made once a run by the real migrations and copied for each test that asks.
 
-Making a copy and dropping it takes some 300 ms, so a copy that a test is done with is brought back to what its template was (some 20 ms) and
+Making a copy and dropping it takes some 300 ms, so a copy that a test is done with is brought back to what its template was (some 45 ms) and
 used again. A test that changed the schema, or wrote much, takes its copy with it.
 """
 

@@ -92,7 +92,7 @@ COMMENT ON TABLE session_staff IS 'whom each required department sends; without 
 CREATE INDEX session_staff_subject ON session_staff (subject);
 
 -- Where somebody is at a time. One person is in one village at a time, whatever they do there: no deed and no plan can break that. A year's plan
--- writes 130,000 of these: subjects compared by their hash make the rule four times as quick to keep, and no two will meet in 64 bits.
+-- writes 130,000 of these: subjects compared by their hash make the rule at least twice as quick to keep, and no two will meet in 64 bits.
 CREATE TABLE engagement (
     kind    text COLLATE "C" NOT NULL CHECK (kind IN ('DUTY', 'SESSION')),
     ref     text COLLATE "C" NOT NULL,
