@@ -3,6 +3,7 @@
 A password leaves this process as a salted hash only (https://www.rabbitmq.com/docs/passwords, SHA-256).
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -19,6 +20,7 @@ from services.chassis.config import ConfigError
 from services.chassis.errors import Unavailable
 
 ASK_SECONDS = 10
+LISTINGS, LISTING_SECONDS = 20, 0.1
 HASHING = "rabbit_password_hashing_sha256"
 SALT_BYTES = 4
 NOTHING = "^$"
@@ -107,8 +109,17 @@ class Management:
             )
 
     async def queues(self, vhost: str) -> list[str]:
-        """The names of a vhost's queues and streams, sorted."""
-        return sorted(row["name"] for row in await self._ask("GET", "queues", vhost))
+        """The names of a vhost's queues and streams, sorted. Asked again when it is refused: the broker answers 500 while
+        any queue is just being deleted."""
+        tries = 1
+        while True:
+            try:
+                return sorted(row["name"] for row in await self._ask("GET", "queues", vhost))
+            except Unavailable:
+                if tries == LISTINGS:
+                    raise
+            tries += 1
+            await asyncio.sleep(LISTING_SECONDS)
 
     async def _ask(self, method: str, *place: str, body: Mapping[str, str] | None = None) -> Any:
         path = "/".join(quote(part, safe="") for part in place)

@@ -21,9 +21,14 @@ from tests.gateway.documents import documents
 ACCOUNTS = ("cadre", "resident", "grid-worker", "officer", "auditor")
 
 
+def number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
 def read(answer: Answer) -> tuple[str, list[str]]:
-    """The data with its order of fields, and the errors in an order of their own."""
-    ordered = dict(json.loads(answer.body, object_pairs_hook=list))
+    """The data with its order of fields, and the errors in an order of their own. 12 and 12.0 are one number to JSON."""
+    ordered = dict(json.loads(answer.body, object_pairs_hook=list, parse_float=number))
     plain: dict[str, Any] = json.loads(answer.body)
     errors = [
         error | {"extensions": error["extensions"] | {"correlationId": None}} for error in plain.get("errors", [])
