@@ -1,6 +1,7 @@
 """The connection pool, and transactions that carry the caller for row-level security.
 
-Sessions keep no state of their own: the caller is set for one transaction or one statement only, so nothing can leak through the pool.
+A session's day is China's. Sessions keep no state of their own: the caller is set for one transaction or one statement only, so nothing can
+leak through the pool.
 JSON made by PostgreSQL (type json) comes out as bytes, jsonb as Python values.
 """
 
@@ -86,7 +87,7 @@ async def open_pool(url: str, size: int) -> Pool:
             command_timeout=COMMAND_SECONDS,
             statement_cache_size=512,
             max_cacheable_statement_size=0,
-            server_settings={"jit": "off", "application_name": "sanmin", **VANISHED},
+            server_settings={"jit": "off", "application_name": "sanmin", "TimeZone": "Asia/Shanghai", **VANISHED},
         )
     except (OSError, asyncpg.PostgresError) as error:
         raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from error

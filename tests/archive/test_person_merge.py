@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.archive.store import sheet as sheets
+from services.chassis.clock import SystemClock, today
 from services.chassis.db import transaction
 from services.chassis.principal import itself
 from tests.archive.conftest import OTHER_GRID, Archive, household, key, person, uuid
@@ -19,7 +20,7 @@ MERGE = [
     ["kept", "kept", None, [["key", "key"], ["household", "household", None, [["number", "number"]]]]],
     ["dropped", "dropped", None, [["key", "key"], ["household", "household", None, [["number", "number"]]]]],
 ]
-TODAY = datetime.now(UTC).astimezone().date()
+TODAY = today(SystemClock())
 
 
 async def call(

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.app import build_gateway
 from gateway.planner.ids import global_id
+from services.chassis.clock import SystemClock, today
 from services.chassis.service import build_api
 from services.tickets.app import declare
 from services.tickets.config import Api
@@ -75,7 +76,7 @@ async def test_a_call_from_the_telephone_system_to_its_callback(listening: Runni
     measures = (
         await agent(
             "query ($d: Date!) { hotlineMeasures(from: $d, to: $d, by: TRUNK) { key calls connectRate goalMet } }",
-            d=now.astimezone().date().isoformat(),
+            d=today(SystemClock()).isoformat(),
         )
     )["hotlineMeasures"]
     assert {row["key"] for row in measures} >= {"county-1"}

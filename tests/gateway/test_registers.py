@@ -1,11 +1,10 @@
 """Registers, the visit queue and figures of freshness through the gateway, and a workbook through its files."""
 
-from datetime import UTC, datetime
-
 import asyncpg
 import pytest
 
 from gateway.planner.ids import global_id
+from services.chassis.clock import SystemClock, today
 from tests.gateway.conftest import VILLAGE, Running, key
 
 FRESH = "query ($area: String!) { freshness(area: $area) { sheets staleSheets freshSheetsPercent parts { area { code } sheets } } }"
@@ -57,7 +56,7 @@ async def test_what_a_visit_confirms_leaves_the_queue(running: Running) -> None:
         fact["reference"] for fact in due["household"]["staleFacts"]
     ]
     before = (await cadre(FRESH, area=VILLAGE))["freshness"]
-    given = {"householdId": id_, "text": "示例走访", "visitedOn": datetime.now(UTC).date().isoformat()}
+    given = {"householdId": id_, "text": "示例走访", "visitedOn": today(SystemClock()).isoformat()}
     first = {**given, "clientKey": key(), "confirmed": [due["staleFacts"][0]["reference"]]}
     left = (await cadre(NOTE, input=first))["addVisitNote"]["household"]["staleFacts"]
     assert len(left) == len(due["staleFacts"]) - 1
