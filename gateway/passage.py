@@ -18,6 +18,8 @@ from services.chassis.auth import Verifier
 from services.chassis.errors import NotFound, TooManyRequests
 
 METHODS = ["GET", "PUT", "POST"]
+CARRYING = ("PUT", "POST")
+"""Methods whose body goes on; a length that none follows would swallow the next request on the connection."""
 OPEN_METHODS = ["GET", "POST", "OPTIONS"]
 ASKED = ("accept-encoding", "content-type", "content-length", "content-digest", "range", "if-none-match")
 """Headers of a request for a document that the service gets."""
@@ -81,13 +83,18 @@ class Passage:
         if ".." in request.path_params["path"].split("/"):
             raise NotFound("no such path")
         query = f"?{request.url.query}" if request.url.query else ""
+        carries = request.method in CARRYING
         answer = await self._services.forward(
             service,
             request.method,
             request.scope["raw_path"].decode("latin-1").removeprefix(f"/{under}/{service}/") + query,
             under=under,
-            headers={name: request.headers[name] for name in asked if name in request.headers},
-            body=request.stream() if request.method in ("PUT", "POST") else None,
+            headers={
+                name: request.headers[name]
+                for name in asked
+                if name in request.headers and (carries or name != "content-length")
+            },
+            body=request.stream() if carries else None,
             token=token,
         )
 

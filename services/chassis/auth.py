@@ -90,7 +90,7 @@ class Verifier:
                 return jwt.decode(token, await self._keyset(REFRESH_SECONDS), algorithms=ALGORITHMS)
             except InvalidKeyIdError:
                 return jwt.decode(token, await self._keyset(MISS_SECONDS), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):
             raise Unauthenticated("the access token is malformed or not signed by the issuer") from None
 
     async def _keyset(self, older_than: float) -> KeySet:

@@ -36,6 +36,7 @@ async def test_tokens_that_are_refused(base_url: str, connect: Connect, issuer: 
         "for another audience": issuer.token(aud="elsewhere"),
         "of another issuer": issuer.token(iss="https://elsewhere.invalid"),
         "unsigned": "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.",
+        "whose crit is a number": "eyJhbGciOiJFUzI1NiIsImtpZCI6InRlc3QiLCJjcml0IjoxfQ.eyJzdWIiOiJhIn0.MDAw",
     }
     for name, token in refused.items():
         status, problem = await connect(base_url, token).read(*READ)

@@ -147,6 +147,16 @@ async def test_large_bodies_pass_both_ways_without_being_gathered(passing: Passi
         assert await answer.content.readany() == b"last"
 
 
+@pytest.mark.parametrize("under", ["files", "open"])
+async def test_a_body_that_does_not_go_on_is_not_announced(passing: Passing, under: str) -> None:
+    """Else the service would take the next request on the connection for it."""
+    async with asyncio.timeout(10):
+        for _ in range(2):
+            status, said, _ = await passing.ask("GET", f"/{under}/tickets/x", headers=passing.token, data=b"hello")
+            assert (status, said["method"], said["size"]) == (200, "GET", 0)
+    assert not any("content-length" in headers for headers in passing.far.headers)
+
+
 @pytest.mark.parametrize("declared", [True, False])
 async def test_a_body_over_the_services_limit_is_refused_as_the_service_does(passing: Passing, declared: bool) -> None:
     small = b"x" * 1001
