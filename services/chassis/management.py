@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -63,6 +63,10 @@ def vhost_of(amqp_url: str) -> str:
     return unquote(urlsplit(amqp_url).path)[1:] or "/"
 
 
+class _Failed(Unavailable):
+    """The broker itself went wrong, and may not the next time."""
+
+
 class Management:
     """Every method raises Unavailable when the API cannot be reached, and when it refuses."""
 
@@ -109,24 +113,24 @@ class Management:
             )
 
     async def queues(self, vhost: str) -> list[str]:
-        """The names of a vhost's queues and streams, sorted. Asked again when it is refused: the broker answers 500 while
-        any queue is just being deleted."""
-        tries = 1
-        while True:
-            try:
-                return sorted(row["name"] for row in await self._ask("GET", "queues", vhost))
-            except Unavailable:
-                if tries == LISTINGS:
-                    raise
-            tries += 1
+        """The names of a vhost's queues and streams, sorted. Asked again where the broker fails: it does while any queue is
+        just being deleted."""
+        for _ in range(LISTINGS - 1):
+            with suppress(_Failed):
+                return await self._listed(vhost)
             await asyncio.sleep(LISTING_SECONDS)
+        return await self._listed(vhost)
+
+    async def _listed(self, vhost: str) -> list[str]:
+        return sorted(row["name"] for row in await self._ask("GET", "queues", vhost))
 
     async def _ask(self, method: str, *place: str, body: Mapping[str, str] | None = None) -> Any:
         path = "/".join(quote(part, safe="") for part in place)
         try:
             async with self._session.request(method, f"{self._url}/api/{path}", json=body) as answer:
                 if answer.status >= 400:
-                    raise Unavailable(f"the broker's management API refuses {method} {place[0]} ({answer.status})")
+                    kind = _Failed if answer.status >= 500 else Unavailable
+                    raise kind(f"the broker's management API refuses {method} {place[0]} ({answer.status})")
                 return await answer.json(content_type=None) if method == "GET" else None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unavailable(f"the broker's management API cannot be used ({type(error).__name__})") from None

@@ -139,7 +139,8 @@ async def cast_vote(vault: Vault, doing: Doing, given: CastVote) -> str:
             raise none_such("proposal")
         require("castVote", proposal.state)
         session = await sessions.find(connection, proposal.session)
-        assert proposal.body is not None and session is not None  # noqa: S101, PT018  it is voted on
+        assert proposal.body is not None  # noqa: S101  it is voted on, which needs a body
+        assert session is not None  # noqa: S101  a foreign key
         household = household_of(principal)
         member = await voting_body.member_of(connection, proposal.body, principal.subject, household, session.date)
     if member is None:
